@@ -1,0 +1,2 @@
+//! Settings of the channel.
+pub mod settings;

@@ -1,0 +1,47 @@
+//! The timeline of a ticket: what happened, by whom, in the order it happened.
+
+use super::{PersonId, ticket::named};
+
+/// Who did it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Actor {
+    /// The one who wrote in.
+    Sender,
+    /// A member of staff.
+    Person(PersonId),
+    /// The service by itself.
+    System,
+}
+
+named! {
+    /// What happened. The data beside it holds keys, ids and words of staff, never names or addresses.
+    EventKind {
+        Opened = "opened",
+        Routed = "routed",
+        SenderWrote = "sender_wrote",
+        Accepted = "accepted",
+        Replied = "replied",
+        Asked = "asked",
+        Noted = "noted",
+        HandedOver = "handed_over",
+        WaitingThirdParty = "waiting_third_party",
+        Resolved = "resolved",
+        Closed = "closed",
+        Rejected = "rejected",
+        MarkedDuplicate = "marked_duplicate",
+        MarkedSpam = "marked_spam",
+        Reopened = "reopened",
+        NoticeSent = "notice_sent",
+        NoticeFailed = "notice_failed",
+        NoticeWithheld = "notice_withheld",
+        Viewed = "viewed",
+    }
+}
+
+/// One entry's data: flat text values by name, as stored in JSON.
+pub type EventData = std::collections::BTreeMap<String, String>;
+
+/// Builds an [`EventData`] from pairs, leaving out empty values.
+pub fn data<const N: usize>(pairs: [(&str, String); N]) -> EventData {
+    pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value)).collect()
+}

@@ -1,0 +1,12 @@
+//! Tawasul (تواصل): messages from many channels become tickets that somebody answers.
+//!
+//! The floors of the house, from the top down, are in `docs/architecture.md`; `tests/architecture.rs` keeps imports
+//! running downward only.
+
+pub mod channel;
+pub mod domain;
+pub mod outbox;
+pub mod routing;
+pub mod store;
+pub mod vault;
+pub mod web;

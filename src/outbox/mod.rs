@@ -1,0 +1,2 @@
+//! Notices: promise, dispatch, retry.
+pub mod settings;

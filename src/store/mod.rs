@@ -1,0 +1,2 @@
+//! The only SQL.
+pub mod settings;

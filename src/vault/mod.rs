@@ -1,0 +1,2 @@
+//! Seals and opens personal data.
+pub mod settings;

@@ -1,0 +1,2 @@
+//! Portal, desk, interface.
+pub mod settings;
