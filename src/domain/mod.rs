@@ -45,7 +45,7 @@ pub use kind::{Field, Input, Kind};
 pub use language::{Bilingual, Language};
 pub use office::{Department, Office, Role, Site};
 pub use reference::{Pin, Reference};
-pub use ticket::{Act, Direction, Priority, StakeholderGroup, Status};
+pub use ticket::{Act, ChannelKind, Direction, Priority, StakeholderGroup, Status, Ticket};
 pub use world::{At, Chance, Clock, Key, World};
 
 use uuid::Uuid;
@@ -98,6 +98,4 @@ ids! {
     BlobId,
     /// One file on one message.
     AttachmentId,
-    /// One entry of a timeline.
-    EventId,
 }
