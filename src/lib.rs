@@ -5,6 +5,7 @@
 
 pub mod channel;
 pub mod domain;
+pub mod i18n;
 pub mod outbox;
 pub mod routing;
 pub mod store;
