@@ -1,2 +1,4 @@
-//! Settings of the channel.
+//! The generic webhook: any system can hand in a message and be told of events, signed after Standard Webhooks.
+
 pub mod settings;
+pub mod signature;
