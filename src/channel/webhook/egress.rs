@@ -56,6 +56,8 @@ pub struct Answer {
 pub enum EgressError {
     #[error("the address is in a private network")]
     PrivateAddress,
+    #[error("an address on the internet must begin with https://")]
+    PlainText,
     #[error("no connection: {0}")]
     NoConnection(String),
     /// The request may have arrived.
@@ -95,13 +97,23 @@ impl Egress {
         Ok(Self { client, reach })
     }
 
+    /// What speaks against the address before anything is asked of the network.
+    pub fn objection(&self, url: &Url) -> Option<EgressError> {
+        match self.reach {
+            Reach::Anywhere => None,
+            Reach::Public if literal(url).is_some_and(|address| !is_public(address)) => Some(EgressError::PrivateAddress),
+            Reach::Public if url.scheme() != "https" => Some(EgressError::PlainText),
+            Reach::Public => None,
+        }
+    }
+
     /// Posts `body` as JSON.
     ///
     /// # Errors
     /// [`EgressError`]; an answer of any status is no error.
     pub async fn post(&self, url: &Url, headers: HeaderMap, body: String) -> Result<Answer, EgressError> {
-        if self.reach == Reach::Public && literal(url).is_some_and(|address| !is_public(address)) {
-            return Err(EgressError::PrivateAddress);
+        if let Some(objection) = self.objection(url) {
+            return Err(objection);
         }
         let request = self.client.post(url.clone()).header("content-type", "application/json").headers(headers).body(body);
         let response = request.send().await.map_err(failure)?;
@@ -205,11 +217,14 @@ mod tests {
     #[tokio::test]
     async fn neither_an_address_nor_a_name_leads_inside() {
         let egress = Egress::new(None, Reach::Public, Patience::default()).unwrap();
-        for inside in ["http://127.0.0.1:9/", "http://[::1]:9/", "http://localhost:9/", "https://169.254.169.254/latest", "http://127.1:9/"]
+        for inside in
+            ["http://127.0.0.1:9/", "http://[::1]:9/", "https://localhost:9/", "https://169.254.169.254/latest", "http://127.1:9/"]
         {
             let answer = egress.post(&url(inside), HeaderMap::new(), String::new()).await;
             assert_eq!(answer, Err(EgressError::PrivateAddress), "{inside}");
         }
+        assert_eq!(egress.objection(&url("http://example.org/")), Some(EgressError::PlainText));
+        assert_eq!(egress.objection(&url("https://example.org/")), None);
     }
 
     #[tokio::test]
