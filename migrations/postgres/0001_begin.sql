@@ -100,8 +100,8 @@ CREATE TABLE ticket (
     fields_sealed BYTEA,
     conversation_blind BYTEA,
     conversation_sealed BYTEA,
-    reason TEXT NOT NULL,
-    reason_data TEXT NOT NULL,
+    -- why it is where it is: JSON list of {name, ar, en}
+    reasons TEXT NOT NULL,
     opened_by UUID REFERENCES person (id),
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,

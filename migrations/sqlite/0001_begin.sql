@@ -100,8 +100,8 @@ CREATE TABLE ticket (
     fields_sealed BLOB,
     conversation_blind BLOB,
     conversation_sealed BLOB,
-    reason TEXT NOT NULL,
-    reason_data TEXT NOT NULL,
+    -- why it is where it is: JSON list of {name, ar, en}
+    reasons TEXT NOT NULL,
     opened_by BLOB REFERENCES person (id),
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,

@@ -40,7 +40,7 @@ pub mod ticket;
 pub mod world;
 
 pub use address::{Address, AddressError, Scheme};
-pub use event::{Actor, EventKind};
+pub use event::{Actor, EventKind, Reason};
 pub use kind::{Field, Input, Kind};
 pub use language::{Bilingual, Language};
 pub use office::{Department, Office, Role, Site};

@@ -1,6 +1,6 @@
 //! The life of a ticket: its states and the one place where it is decided which act leads from which to which.
 
-use super::{AddressId, At, ContactId, Key, Language, PersonId, Pin, Reference, TicketId, event::EventData};
+use super::{AddressId, At, ContactId, Key, Language, PersonId, Pin, Reason, Reference, TicketId};
 use std::collections::BTreeMap;
 
 macro_rules! named {
@@ -214,9 +214,8 @@ pub struct Ticket {
     pub fields: BTreeMap<String, String>,
     /// The channel's name for the conversation it belongs to.
     pub conversation: Option<String>,
-    /// Why it is where it is: an i18n key and its arguments.
-    pub reason: String,
-    pub reason_data: EventData,
+    /// Why it is where it is, for a person to read.
+    pub reasons: Vec<Reason>,
     /// The member of staff who logged it.
     pub opened_by: Option<PersonId>,
     pub created_at: At,

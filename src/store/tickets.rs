@@ -46,8 +46,7 @@ struct TicketRow {
     subject_sealed: Option<Vec<u8>>,
     fields_sealed: Option<Vec<u8>>,
     conversation_sealed: Option<Vec<u8>>,
-    reason: String,
-    reason_data: String,
+    reasons: String,
     opened_by: Option<PersonId>,
     created_at: At,
     updated_at: At,
@@ -125,8 +124,8 @@ impl Tx {
             self,
             execute,
             "INSERT INTO ticket (id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, \
-             subject, subject_sealed, fields_sealed, conversation_blind, conversation_sealed, reason, reason_data, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)",
+             subject, subject_sealed, fields_sealed, conversation_blind, conversation_sealed, reasons, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
             ticket.id,
             ticket.reference,
             pin,
@@ -147,8 +146,7 @@ impl Tx {
             fields,
             blind,
             conversation,
-            &ticket.reason,
-            json_text(&ticket.reason_data)?,
+            json_text(&ticket.reasons)?,
             ticket.opened_by,
             ticket.created_at,
             ticket.updated_at,
@@ -165,8 +163,8 @@ impl Tx {
         sql!(
             self,
             execute,
-            "UPDATE ticket SET status = $2, kind = $3, priority = $4, site = $5, department = $6, owner_id = $7, address_id = $8, reason = $9, reason_data = $10, \
-             updated_at = $11, due_at = $12, answered_at = $13, resolved_at = $14, closed_at = $15 WHERE id = $1",
+            "UPDATE ticket SET status = $2, kind = $3, priority = $4, site = $5, department = $6, owner_id = $7, address_id = $8, reasons = $9, \
+             updated_at = $10, due_at = $11, answered_at = $12, resolved_at = $13, closed_at = $14 WHERE id = $1",
             ticket.id,
             ticket.status,
             &ticket.kind,
@@ -175,8 +173,7 @@ impl Tx {
             &ticket.department,
             ticket.owner,
             ticket.address,
-            &ticket.reason,
-            json_text(&ticket.reason_data)?,
+            json_text(&ticket.reasons)?,
             ticket.updated_at,
             ticket.due_at,
             ticket.answered_at,
@@ -189,8 +186,8 @@ impl Tx {
     /// The ticket, on PostgreSQL locked until the end of the transaction.
     pub async fn lock_ticket(&mut self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
         let row = sql!(self, fetch_optional as TicketRow,
-            lite "SELECT id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, subject, subject_sealed, fields_sealed, conversation_sealed, reason, reason_data, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at FROM ticket WHERE id = $1"
-            pg "SELECT id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, subject, subject_sealed, fields_sealed, conversation_sealed, reason, reason_data, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at FROM ticket WHERE id = $1 FOR UPDATE",
+            lite "SELECT id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, subject, subject_sealed, fields_sealed, conversation_sealed, reasons, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at FROM ticket WHERE id = $1"
+            pg "SELECT id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, subject, subject_sealed, fields_sealed, conversation_sealed, reasons, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at FROM ticket WHERE id = $1 FOR UPDATE",
             id)?;
         row.map(|row| self.open_ticket(row)).transpose()
     }
@@ -199,7 +196,7 @@ impl Tx {
         let row = sql!(
             self,
             fetch_optional as TicketRow,
-            "SELECT id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, subject, subject_sealed, fields_sealed, conversation_sealed, reason, reason_data, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at FROM ticket WHERE reference = $1",
+            "SELECT id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, subject, subject_sealed, fields_sealed, conversation_sealed, reasons, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at FROM ticket WHERE reference = $1",
             reference
         )?;
         row.map(|row| self.open_ticket(row)).transpose()
@@ -246,8 +243,7 @@ impl Tx {
             subject,
             fields,
             conversation: self.open_some(CONVERSATION, id, row.conversation_sealed.as_deref())?,
-            reason: row.reason,
-            reason_data: serde_json::from_str(&row.reason_data).map_err(|_| corrupt("ticket.reason_data"))?,
+            reasons: serde_json::from_str(&row.reasons).map_err(|_| corrupt("ticket.reasons"))?,
             opened_by: row.opened_by,
             created_at: row.created_at,
             updated_at: row.updated_at,
