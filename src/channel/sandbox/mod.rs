@@ -59,15 +59,13 @@ impl Channel for Sandbox {
     async fn receive(&self, sink: Arc<dyn InboundSink>, stop: CancellationToken) {
         loop {
             let next = self.state().waiting.front().cloned();
-            match next {
-                Some(inbound) => {
-                    if sink.deliver(inbound).await.is_ok() {
-                        self.state().waiting.pop_front();
-                        continue;
-                    }
+            if let Some(inbound) = next {
+                if sink.deliver(inbound).await.is_ok() {
+                    self.state().waiting.pop_front();
+                    continue;
                 }
-                None if stop.is_cancelled() => return,
-                None => {}
+            } else if stop.is_cancelled() {
+                return;
             }
             tokio::select! {
                 () = stop.cancelled() => return,
