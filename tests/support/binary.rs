@@ -1,4 +1,6 @@
 //! The program itself, as its users run it: in a folder with a `config/`, on a free port, ended by a signal.
+//!
+//! Its functions wait without async: a test that also runs a server of its own needs `#[tokio::test(flavor = "multi_thread")]`.
 
 use super::process::{self, Finished, Watched, exit_code};
 use std::{path::Path, process::Command, time::Duration};
