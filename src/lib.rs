@@ -4,6 +4,7 @@
 //! running downward only.
 
 pub mod channel;
+pub mod config;
 pub mod domain;
 pub mod outbox;
 pub mod routing;
