@@ -4,8 +4,9 @@
 use super::{
     keys,
     source::{Origin, Place, Source, Sources},
-    tree::{Entry, Node, Step, Value},
+    tree::{Entry, Node, Step, Value, opened},
 };
+use std::io::Read;
 
 const PREFIX: &str = "TAWASUL_";
 
@@ -79,13 +80,10 @@ fn steps(lower: &str) -> Vec<Step> {
 }
 
 fn contents(name: &str, file: &str, sources: &mut Sources) -> Option<String> {
-    let fault = match std::fs::metadata(file) {
-        Ok(about) if about.is_dir() => "it is a folder".to_owned(),
-        Ok(about) if about.len() > LONGEST => format!("it is longer than {LONGEST} bytes"),
-        _ => match std::fs::read_to_string(file) {
-            Ok(text) => return Some(text.trim_end_matches(['\r', '\n']).to_owned()),
-            Err(error) => error.to_string(),
-        },
+    let fault = match text_of(file) {
+        Ok(text) if text.len() as u64 <= LONGEST => return Some(text.trim_end_matches(['\r', '\n']).to_owned()),
+        Ok(_) => format!("it is longer than {LONGEST} bytes"),
+        Err(error) => error.to_string(),
     };
     sources.wrong_file(
         name,
@@ -95,6 +93,13 @@ fn contents(name: &str, file: &str, sources: &mut Sources) -> Option<String> {
     None
 }
 
+/// At most one byte more than is allowed.
+fn text_of(file: &str) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(file)?.take(LONGEST + 1).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// Sets one value; lists grow by one element at a time.
 fn put(tree: &mut Node, path: &[Step], source: usize, value: String) -> Result<(), String> {
     let place = Place { source, start: 0, end: 0 };
@@ -102,6 +107,12 @@ fn put(tree: &mut Node, path: &[Step], source: usize, value: String) -> Result<(
         *tree = Node { place, value: Value::Loose(value) };
         return Ok(());
     };
+    // One variable may give a whole table and another a key of it.
+    if let Value::Loose(text) = &tree.value
+        && let Some(open) = opened(tree.place, text)
+    {
+        *tree = open;
+    }
     match (step, &mut tree.value) {
         (Step::Key(_), Value::Table(_)) | (Step::Index(_), Value::List(_)) => {}
         (Step::Key(_), _) => *tree = Node { place, value: Value::Table(Vec::new()) },

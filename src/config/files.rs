@@ -65,11 +65,14 @@ impl Folder {
         };
         let mut folder = Self { dir: found.clone(), texts: BTreeMap::new() };
         let Some(dir) = found else { return folder };
-        for name in names(&dir, sources) {
+        let found = names(&dir, sources);
+        for name in &found {
             if KNOWN.contains(&name.as_str()) {
-                folder.take(&name, sources);
-            } else if let Some(meant) = nearest(&name, KNOWN).filter(|_| name != "tawasul.example.toml") {
-                let file = dir.join(&name).display().to_string();
+                folder.take(name, sources);
+            } else if let Some(meant) =
+                nearest(name, KNOWN).filter(|meant| name != "tawasul.example.toml" && !found.iter().any(|f| f == meant))
+            {
+                let file = dir.join(name).display().to_string();
                 sources.wrong_file(file, "this file is never read", format!("did you mean `{meant}`? Rename it"));
             }
         }

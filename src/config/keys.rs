@@ -1,6 +1,8 @@
 //! Every key of every file: what it is for, and a value to show. The example file and the hints are made from this table; a test
 //! compares it with what the settings really know.
 
+use Shown::{Default, Optional, Required};
+
 /// What the sample of a key is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Shown {
@@ -38,8 +40,6 @@ pub(super) struct TableDoc {
 const fn key(path: &'static str, sample: &'static str, shown: Shown, about: &'static str) -> KeyDoc {
     KeyDoc { path, sample, shown, about }
 }
-
-use Shown::{Default, Optional, Required};
 
 /// `tawasul.toml`, in the order of the example.
 pub(super) const SERVICE: &[TableDoc] = &[
@@ -280,6 +280,12 @@ pub(super) fn find(form: &str, path: &str) -> Option<&'static KeyDoc> {
 
 pub(super) fn is_known(form: &str, path: &str) -> bool {
     find(form, path).is_some()
+}
+
+/// The names of the keys that a table must have.
+pub(super) fn required_in(form: &str, table: &str) -> Vec<&'static str> {
+    let in_table = |doc: &&KeyDoc| doc.shown == Required && doc.path.rsplit_once('.').is_some_and(|(of, _)| of == table);
+    of(form).filter(in_table).filter_map(|doc| doc.path.rsplit('.').next()).collect()
 }
 
 /// The other table that has a key of this name.

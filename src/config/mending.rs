@@ -5,7 +5,7 @@ use super::{
     nearest::nearest,
     reading::{Fault, STAND_INS, What, read},
     source::Sources,
-    tree::{Entry, Node, Step, Value, dotted, header, schema_path},
+    tree::{Entry, Node, Step, Value, dotted, header, opened, schema_path},
 };
 use serde::de::DeserializeOwned;
 
@@ -30,10 +30,19 @@ pub(super) fn read_all<T: DeserializeOwned>(form: &str, tree: &mut Node, sources
 
 /// Notes a fault and mends the tree; false when nothing can be done.
 fn mend(form: &str, tree: &mut Node, fault: Fault, sources: &mut Sources, noted: &mut usize) -> bool {
+    let deeper = tree.depth(&fault.path) < fault.path.len();
     let Some(node) = tree.nearest_mut(&fault.path) else { return false };
     if let Value::StandIn(number) = &mut node.value {
         *number += 1;
         return usize::from(*number) < STAND_INS.len();
+    }
+    // What is wrong lies inside a variable's list or table: put that in the tree and look again.
+    if let Value::Loose(text) = &node.value
+        && (deeper || matches!(fault.what, What::Unknown { .. } | What::Missing(_)))
+        && let Some(open) = opened(node.place, text)
+    {
+        *node = open;
+        return true;
     }
     *noted += 1;
     match &fault.what {
@@ -41,7 +50,11 @@ fn mend(form: &str, tree: &mut Node, fault: Fault, sources: &mut Sources, noted:
             let Value::Table(entries) = &mut node.value else { return false };
             let Some(at) = entries.iter().position(|e| e.key == *key) else { return false };
             let entry = entries.remove(at);
-            sources.wrong(entry.place, format!("{} has no key `{key}`", header(&fault.path)), known_hint(form, &fault.path, key, known));
+            let message = match (form, fault.path.is_empty()) {
+                ("tawasul", true) => format!("there is no section `[{key}]`"),
+                _ => format!("{} has no key `{key}`", header(&fault.path)),
+            };
+            sources.wrong(entry.place, message, known_hint(form, &fault.path, key, known));
         }
         What::Missing(key) => {
             let place = node.place;
@@ -71,9 +84,11 @@ fn known_hint(form: &str, path: &[Step], key: &str, known: &[&str]) -> String {
 }
 
 fn missing_hint(form: &str, path: &[Step], key: &str) -> String {
-    match keys::find(form, &schema_path(path)) {
+    let full = schema_path(path);
+    match keys::find(form, &full) {
+        Some(doc) if keys::is_secret(key) => format!("add `{key} = \"…\"`: {}", doc.about),
         Some(doc) => format!("add `{key} = {}`: {}", doc.sample, doc.about),
-        None => format!("add `{key}`"),
+        None => format!("add `[{full}]` with {}", keys::required_in(form, &full).join(", ")),
     }
 }
 
@@ -82,13 +97,18 @@ fn unfit(path: &[Step], what: &What) -> String {
     let secret = path.iter().any(|step| matches!(step, Step::Key(key) if keys::is_secret(key)));
     match what {
         What::Unfit { kind, value, wanted } => {
+            let wanted = wanted_in_words(wanted);
+            // A text where a table or list belongs may be anything, such as an address with a password.
             let found = match value {
-                Some(value) if !secret => value,
+                Some(value) if !secret && !wanted.starts_with("a table") && !wanted.starts_with("a list") => value,
                 _ => *kind,
             };
-            format!("`{name}` is to be {}, not {found}", wanted_in_words(wanted))
+            format!("`{name}` is to be {wanted}, not {found}")
         }
         What::Variant { value, .. } if !secret => format!("`{name}` cannot be `{value}`"),
+        What::Refused(message) if message == "invalid socket address syntax" => {
+            format!("`{name}` is to be a numeric address and a port, such as \"127.0.0.1:8080\"")
+        }
         What::Refused(message) if !secret => format!("`{name}`: {message}"),
         _ => format!("`{name}` is not as it should be"),
     }
@@ -117,8 +137,12 @@ fn value_hint(form: &str, path: &[Step], what: &What) -> String {
             None => format!("one of: {list}"),
         };
     }
-    match (keys::find(form, &schema_path(path)), path.iter().rev().find_map(|s| if let Step::Key(key) = s { Some(key) } else { None })) {
-        (Some(doc), Some(key)) => format!("such as `{key} = {}`: {}", doc.sample, doc.about),
-        _ => String::new(),
+    let full = schema_path(path);
+    let name = full.rsplit('.').next().unwrap_or(&full);
+    match (keys::find(form, &full), what) {
+        (Some(doc), _) if keys::is_secret(name) => format!("`{name}`: {}", doc.about),
+        (Some(doc), _) => format!("such as `{name} = {}`: {}", doc.sample, doc.about),
+        (None, What::Unfit { wanted, .. }) if wanted == "a sequence" => format!("write `[[{full}]]` and its keys below, once for each"),
+        (None, _) => format!("write {} and its keys below", header(path)),
     }
 }

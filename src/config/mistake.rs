@@ -86,8 +86,8 @@ impl fmt::Display for Mistakes {
             write!(f, "{mistake}\n\n")?;
         }
         match self.0.len() {
-            1 => f.write_str("1 mistake in the configuration; nothing was started."),
-            count => write!(f, "{count} mistakes in the configuration; nothing was started."),
+            1 => f.write_str("1 mistake in the configuration."),
+            count => write!(f, "{count} mistakes in the configuration."),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Why not toml's own deserializer: it loses the place of what a list element's own type refuses, and its errors are
 //! sentences that would have to be taken apart again.
 
-use super::tree::{Node, Step, Value, from_value};
+use super::tree::{Node, Step, Value, opened};
 use serde::{
     Deserializer,
     de::{self, DeserializeSeed, Expected, IntoDeserializer, Unexpected, Visitor, value::StrDeserializer},
@@ -113,15 +113,6 @@ fn stand_in(number: u8) -> &'static str {
     STAND_INS.get(usize::from(number)).copied().unwrap_or("")
 }
 
-/// A loose text read as a TOML value.
-fn parsed(node: &Node, text: &str) -> Option<Node> {
-    toml::de::DeValue::parse(text).ok().map(|value| {
-        let mut parsed = from_value(node.place.source, &value);
-        parsed.place = node.place;
-        parsed
-    })
-}
-
 macro_rules! numbers {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -187,7 +178,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match &self.0.value {
             Value::StandIn(_) => visitor.visit_seq(Items { items: [].iter(), index: 0 }),
-            Value::Loose(text) => match parsed(self.0, text) {
+            Value::Loose(text) => match opened(self.0.place, text) {
                 Some(Node { value: Value::List(items), .. }) => visitor.visit_seq(Items { items: items.iter(), index: 0 }),
                 _ => visitor.visit_str(text),
             },
@@ -198,7 +189,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match &self.0.value {
             Value::StandIn(_) => visitor.visit_map(Entries { entries: [].iter(), current: None }),
-            Value::Loose(text) => match parsed(self.0, text) {
+            Value::Loose(text) => match opened(self.0.place, text) {
                 Some(Node { value: Value::Table(entries), .. }) => visitor.visit_map(Entries { entries: entries.iter(), current: None }),
                 _ => visitor.visit_str(text),
             },

@@ -94,27 +94,39 @@ impl Node {
         }
     }
 
-    /// The node at a path, or the last one on the way to it.
-    pub fn nearest(&self, path: &[Step]) -> &Node {
+    /// How many steps of a path exist.
+    pub fn depth(&self, path: &[Step]) -> usize {
         let mut node = self;
-        for step in path {
+        for (depth, step) in path.iter().enumerate() {
             match node.child(step) {
                 Some(child) => node = child,
-                None => break,
+                None => return depth,
             }
         }
-        node
+        path.len()
+    }
+
+    /// The node at a path, or the last one on the way to it.
+    pub fn nearest(&self, path: &[Step]) -> &Node {
+        path.iter().try_fold(self, |node, step| node.child(step).ok_or(node)).unwrap_or_else(|last| last)
     }
 
     /// As [`Node::nearest`], to be changed.
     pub fn nearest_mut(&mut self, path: &[Step]) -> Option<&mut Node> {
-        let mut seen: &Node = self;
-        let mut depth = 0;
-        while let Some(child) = path.get(depth).and_then(|step| seen.child(step)) {
-            seen = child;
-            depth += 1;
-        }
+        let depth = self.depth(path);
         path[..depth].iter().try_fold(self, |node, step| node.child_mut(step))
+    }
+
+    fn stand_at(&mut self, place: Place) {
+        self.place = place;
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(|item| item.stand_at(place)),
+            Value::Table(entries) => entries.iter_mut().for_each(|entry| {
+                entry.place = place;
+                entry.node.stand_at(place);
+            }),
+            _ => {}
+        }
     }
 
     pub fn is_stand_in(&self) -> bool {
@@ -135,7 +147,15 @@ fn from_table(source: usize, table: &DeTable<'_>) -> Value {
     )
 }
 
-pub(super) fn from_value(source: usize, value: &Spanned<DeValue<'_>>) -> Node {
+/// A loose text as the list or table that it is in TOML, all of it standing at `place`.
+pub(super) fn opened(place: Place, text: &str) -> Option<Node> {
+    let value = DeValue::parse(text).ok()?;
+    let mut node = from_value(place.source, &value);
+    node.stand_at(place);
+    matches!(node.value, Value::List(_) | Value::Table(_)).then_some(node)
+}
+
+fn from_value(source: usize, value: &Spanned<DeValue<'_>>) -> Node {
     let span = value.span();
     let value = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),

@@ -78,9 +78,9 @@ fn ramadan_and_the_feasts_stand_where_umm_al_qura_has_them() {
 
 fn gregorian(year: i32, month: u8, day: u8) -> jiff::civil::Date {
     let hijri = icu_calendar::Date::try_new_hijri_with_calendar(year, month, day, icu_calendar::cal::Hijri::new_umm_al_qura()).unwrap();
-    let iso = hijri.to_iso();
+    let iso = hijri.to_calendar(icu_calendar::Iso);
     date(
-        i16::try_from(iso.extended_year()).unwrap(),
+        i16::try_from(iso.year().extended_year()).unwrap(),
         i8::try_from(iso.month().ordinal).unwrap(),
         i8::try_from(iso.day_of_month().0).unwrap(),
     )

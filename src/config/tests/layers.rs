@@ -39,7 +39,8 @@ fn a_whole_mailbox_can_come_from_the_environment() {
             ("TAWASUL_EMAIL__MAILBOXES__0__IMAP__TLS", "none"),
             ("TAWASUL_EMAIL__MAILBOXES__0__IMAP__USER", "care"),
             ("TAWASUL_EMAIL__MAILBOXES__0__IMAP__PASSWORD_FILE", password.path().to_str().unwrap()),
-            ("TAWASUL_EMAIL__MAILBOXES__0__SMTP", "{ host = \"localhost\", port = 25, tls = \"none\" }"),
+            ("TAWASUL_EMAIL__MAILBOXES__0__SMTP", "{ host = \"localhost\", port = 26, tls = \"none\" }"),
+            ("TAWASUL_EMAIL__MAILBOXES__0__SMTP__PORT", "25"),
         ],
     )
     .unwrap();
