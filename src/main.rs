@@ -1,1 +1,3 @@
+//! The program `tawasul`.
+
 fn main() {}

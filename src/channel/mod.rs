@@ -20,22 +20,7 @@ use bytes::Bytes;
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-crate::domain::ticket::named! {
-    /// The networks.
-    ChannelKind {
-        Email = "email",
-        Webhook = "webhook",
-        /// The public web site.
-        Portal = "portal",
-        /// Entered by staff: visit, call, letter, fax.
-        Desk = "desk",
-        /// Handed in through the REST interface.
-        Api = "api",
-        Telegram = "telegram",
-        /// In memory, for demo and tests.
-        Sandbox = "sandbox",
-    }
-}
+pub use crate::domain::ChannelKind;
 
 // ───────────────────────────── in ─────────────────────────────
 
@@ -45,7 +30,8 @@ pub struct Inbound {
     pub channel: ChannelKind,
     /// Which of our own accounts received it: the mailbox's name, the webhook source, the bot.
     pub account: String,
-    /// Any of these seen before means: a redelivery. At least one; each unique within (channel, account) unless it says more.
+    /// Any of these seen before on this channel means: a redelivery. At least one; what is unique only within an account
+    /// names the account.
     pub keys: Vec<DedupeKey>,
     pub raw: Raw,
     pub event: Event,

@@ -38,6 +38,21 @@ named! {
     }
 }
 
+/// One step of deciding where a ticket goes.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Reason {
+    /// Which way of deciding it was: `rule`, `words`, `fallback`, `main`, `rota` …
+    pub name: String,
+    /// What decided: the name of the rule, department or person; empty where the name says it all.
+    pub detail: super::Bilingual,
+}
+
+impl Reason {
+    pub fn new(name: &str, detail: super::Bilingual) -> Self {
+        Self { name: name.to_owned(), detail }
+    }
+}
+
 /// One entry's data: flat text values by name, as stored in JSON.
 pub type EventData = std::collections::BTreeMap<String, String>;
 

@@ -40,12 +40,12 @@ pub mod ticket;
 pub mod world;
 
 pub use address::{Address, AddressError, Scheme};
-pub use event::{Actor, EventKind};
+pub use event::{Actor, EventKind, Reason};
 pub use kind::{Field, Input, Kind};
 pub use language::{Bilingual, Language};
 pub use office::{Department, Office, Role, Site};
 pub use reference::{Pin, Reference};
-pub use ticket::{Act, Direction, Priority, StakeholderGroup, Status};
+pub use ticket::{Act, ChannelKind, Direction, Priority, StakeholderGroup, Status, Ticket};
 pub use world::{At, Chance, Clock, Key, World};
 
 use uuid::Uuid;
@@ -98,6 +98,4 @@ ids! {
     BlobId,
     /// One file on one message.
     AttachmentId,
-    /// One entry of a timeline.
-    EventId,
 }

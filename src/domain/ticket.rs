@@ -1,5 +1,8 @@
 //! The life of a ticket: its states and the one place where it is decided which act leads from which to which.
 
+use super::{AddressId, At, ContactId, Key, Language, PersonId, Pin, Reason, Reference, TicketId};
+use std::collections::BTreeMap;
+
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -84,6 +87,23 @@ named! {
 }
 
 named! {
+    /// The networks that messages travel on.
+    ChannelKind {
+        Email = "email",
+        Webhook = "webhook",
+        /// The public web site.
+        Portal = "portal",
+        /// Entered by staff: visit, call, letter, fax.
+        Desk = "desk",
+        /// Handed in through the REST interface.
+        Api = "api",
+        Telegram = "telegram",
+        /// In memory, for demo and tests.
+        Sandbox = "sandbox",
+    }
+}
+
+named! {
     /// Which way a message went.
     Direction {
         Inbound = "inbound",
@@ -165,6 +185,74 @@ impl Status {
     /// The acts that are possible from here, in the order of [`Act::ALL`].
     pub fn possible(self) -> impl Iterator<Item = Act> {
         Act::ALL.iter().copied().filter(move |act| self.after(*act).is_ok())
+    }
+}
+
+/// One matter of one sender.
+#[derive(Clone)]
+pub struct Ticket {
+    pub id: TicketId,
+    pub reference: Reference,
+    pub pin: Pin,
+    pub status: Status,
+    pub kind: Key,
+    pub priority: Priority,
+    /// The sender's; notices to them are written in it.
+    pub language: Language,
+    pub channel: ChannelKind,
+    /// Our account it came in by.
+    pub account: String,
+    pub site: Option<Key>,
+    pub department: Key,
+    pub owner: PersonId,
+    pub contact: ContactId,
+    /// Where the sender is answered.
+    pub address: AddressId,
+    pub confidential: bool,
+    pub subject: Option<String>,
+    /// Answers to the kind's form, by field key.
+    pub fields: BTreeMap<String, String>,
+    /// The channel's name for the conversation it belongs to.
+    pub conversation: Option<String>,
+    /// Why it is where it is, for a person to read.
+    pub reasons: Vec<Reason>,
+    /// The member of staff who logged it.
+    pub opened_by: Option<PersonId>,
+    pub created_at: At,
+    pub updated_at: At,
+    pub due_at: At,
+    pub answered_at: Option<At>,
+    pub resolved_at: Option<At>,
+    pub closed_at: Option<At>,
+}
+
+impl Ticket {
+    /// Moves it on and keeps the moments that follow from it.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] as [`Status::after`] says; the ticket is then unchanged.
+    pub fn apply(&mut self, act: Act, now: At) -> Result<(), NotAllowed> {
+        let next = self.status.after(act)?;
+        match next {
+            Status::Resolved | Status::Rejected | Status::Duplicate | Status::Spam if next != self.status => self.resolved_at = Some(now),
+            Status::Closed if next != self.status => self.closed_at = Some(now),
+            Status::Reopened if next != self.status => {
+                self.resolved_at = None;
+                self.closed_at = None;
+            }
+            _ => {}
+        }
+        if matches!(act, Act::Reply | Act::Ask | Act::Resolve) && self.answered_at.is_none() {
+            self.answered_at = Some(now);
+        }
+        self.status = next;
+        self.updated_at = now;
+        Ok(())
+    }
+
+    /// Whether it is past its deadline at `now`.
+    pub fn overdue(&self, now: At) -> bool {
+        self.status.is_open() && self.due_at < now
     }
 }
 

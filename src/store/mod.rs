@@ -1,2 +1,321 @@
-//! The only SQL.
+//! The only SQL: everything durable, on SQLite or PostgreSQL.
+//!
+//! Architecture invariants
+//! - Each statement stands beside the one function that runs it, through the [`conn::sql`] macro, columns listed; where the
+//!   dialects differ, both texts stand side by side.
+//! - Personal values are sealed on the way in and opened on the way out here; nothing above sees a sealed value.
+//! - All writing goes through [`Store::write`]: on SQLite one writer that commits in groups (WAL, `synchronous=FULL`), on
+//!   PostgreSQL a transaction of its own.
+//!
+//! Not here: decisions. A function here saves or finds; what follows from it is decided above.
+
+pub mod blobs;
+mod codec;
+mod conn;
+pub mod contacts;
+pub mod desk;
+pub mod files;
+pub mod inbox;
+pub mod leases;
+mod lock;
+pub mod messages;
+pub mod notices;
+pub mod people;
+pub mod rotation;
+pub mod search;
 pub mod settings;
+pub mod tickets;
+mod writer;
+
+pub use conn::Tx;
+
+use crate::{
+    domain::World,
+    vault::{Place, Vault, VaultError},
+};
+use conn::{Conn, sql};
+use futures_util::{FutureExt, future::BoxFuture};
+use secrecy::ExposeSecret;
+use sqlx::{
+    ConnectOptions, PgPool, SqlitePool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// Why the store could not do it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    #[error("database: {0}")]
+    Database(Arc<sqlx::Error>),
+    #[error("the database can't be brought up to date: {0}")]
+    Migration(String),
+    #[error("{0}")]
+    Vault(#[from] VaultError),
+    #[error("the key file does not belong to this database: {0}")]
+    WrongKey(VaultError),
+    #[error("attachment store: {0}")]
+    Blob(String),
+    #[error("another Tawasul is already using {0}; stop it first, or give this one another storage.url")]
+    InUse(String),
+    #[error("storage.url must begin with sqlite:// or postgres://")]
+    Url,
+    #[error("{0}: {1}")]
+    Folder(String, String),
+    #[error("a stored value can't be read: {0}")]
+    Corrupt(String),
+    #[error("the program panicked: {0}")]
+    Panicked(String),
+    #[error("the store is stopping")]
+    Stopped,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+/// A panic's message, as far as it is text. Only its first line and at most 200 characters: it must carry nothing personal far.
+fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
+    let words =
+        panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    words.lines().next().unwrap_or("").chars().take(200).collect()
+}
+
+enum Engine {
+    Lite {
+        writer: Mutex<Option<writer::Writer>>,
+        task: Mutex<Option<tokio::task::JoinHandle<()>>>,
+        readers: SqlitePool,
+        _lock: Option<lock::Lock>,
+    },
+    Pg(PgPool),
+}
+
+/// The database and the attachments.
+pub struct Store {
+    engine: Engine,
+    vault: Arc<Vault>,
+    world: World,
+    blobs: blobs::BlobStore,
+    serials: tickets::Serials,
+}
+
+/// How a program comes to the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// The service itself: alone on a SQLite file.
+    Exclusive,
+    /// A command beside a running service.
+    Shared,
+}
+
+impl Store {
+    /// Opens the database, creating and migrating it as needed, and checks that the vault's keys belong to it.
+    ///
+    /// # Errors
+    /// In words that an operator can act on; nothing is changed when it is in use by another.
+    pub async fn open(settings: &settings::Settings, mut vault: Vault, world: World, access: Access) -> Result<Arc<Self>, StoreError> {
+        let url = settings.url.expose_secret();
+        let blobs = blobs::BlobStore::open(&settings.blobs)?;
+        let mut opened = if let Some(path) = url.strip_prefix("sqlite://") {
+            Opened::lite(Path::new(path), access).await?
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Opened::pg(url).await?
+        } else {
+            return Err(StoreError::Url);
+        };
+        let mut tx = Tx { conn: opened.take_conn().await?, vault: Arc::new(Vault::generate(world.clone())), world: world.clone() };
+        tx.match_vault(&mut vault).await?;
+        let vault = Arc::new(vault);
+        tx.vault = vault.clone();
+        let engine = opened.engine(tx);
+        Ok(Arc::new(Self { engine, vault, world, blobs, serials: tickets::Serials::default() }))
+    }
+
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Runs `work` in one transaction and returns after the commit. On SQLite it shares the commit with the others that
+    /// wait. When `work` fails, or panics, nothing of it remains.
+    ///
+    /// # Errors
+    /// What `work` returned, or the store's own error when the commit failed: then nothing was stored.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Lite { writer, .. } => {
+                let writer = writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+                writer.ok_or_else(|| E::from(StoreError::Stopped))?.run(work).await
+            }
+            Engine::Pg(pool) => {
+                let conn = pool.acquire().await.map_err(StoreError::from)?;
+                let tx = Tx { conn: Conn::Pg(conn), vault: self.vault.clone(), world: self.world.clone() };
+                tokio::spawn(write_pg(tx, work)).await.unwrap_or_else(|_| Err(E::from(StoreError::Stopped)))
+            }
+        }
+    }
+
+    /// A connection for reading.
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        let conn = match &self.engine {
+            Engine::Lite { readers, .. } => Conn::LitePool(readers.acquire().await?),
+            Engine::Pg(pool) => Conn::Pg(pool.acquire().await?),
+        };
+        Ok(Tx { conn, vault: self.vault.clone(), world: self.world.clone() })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sql!(self.read().await?, execute, "SELECT 1")?;
+        Ok(())
+    }
+
+    /// Lets the writer finish what waits and closes every connection.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Lite { writer, task, readers, .. } => {
+                drop(writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
+                let task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+                if let Some(task) = task {
+                    let _ = task.await;
+                }
+                readers.close().await;
+            }
+            Engine::Pg(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn write_pg<T, E, F>(mut tx: Tx, work: F) -> Result<T, E>
+where
+    F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    E: From<StoreError>,
+{
+    sql!(tx, execute, "BEGIN").map_err(StoreError::from)?;
+    let outcome = std::panic::AssertUnwindSafe(async { work(&mut tx).await }).catch_unwind().await;
+    let outcome = outcome.unwrap_or_else(|panic| Err(E::from(StoreError::Panicked(panic_words(panic.as_ref())))));
+    if outcome.is_ok() {
+        sql!(tx, execute, "COMMIT").map_err(StoreError::from)?;
+    } else if sql!(tx, execute, "ROLLBACK").is_err()
+        && let Conn::Pg(conn) = &mut tx.conn
+    {
+        conn.close_on_drop();
+    }
+    outcome
+}
+
+/// A database that is open and migrated, before the vault is matched.
+enum Opened {
+    Lite { writer: Option<sqlx::SqliteConnection>, readers: SqlitePool, lock: Option<lock::Lock> },
+    Pg(PgPool),
+}
+
+impl Opened {
+    async fn lite(path: &Path, access: Access) -> Result<Self, StoreError> {
+        let path = absolute(path)?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| StoreError::Folder(folder.display().to_string(), e.to_string()))?;
+        }
+        let lock = match access {
+            Access::Exclusive => Some(lock::Lock::take(&path)?),
+            Access::Shared => None,
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(20))
+            .statement_cache_capacity(256)
+            .pragma("cache_size", "-4000")
+            .pragma("temp_store", "memory")
+            .optimize_on_close(true, None)
+            .disable_statement_logging();
+        let mut writer = options.connect().await?;
+        sqlx::migrate!("migrations/sqlite").run_direct(None, &mut writer, false).await.map_err(|e| StoreError::Migration(e.to_string()))?;
+        let readers = SqlitePoolOptions::new()
+            .min_connections(0)
+            .max_connections(4)
+            .idle_timeout(Duration::from_secs(60))
+            .connect_lazy_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-2000"));
+        Ok(Self::Lite { writer: Some(writer), readers, lock })
+    }
+
+    async fn pg(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)?.application_name("tawasul").disable_statement_logging();
+        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?;
+        sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(|e| StoreError::Migration(e.to_string()))?;
+        Ok(Self::Pg(pool))
+    }
+
+    async fn take_conn(&mut self) -> Result<Conn, StoreError> {
+        match self {
+            Self::Lite { writer, .. } => writer.take().map(Conn::Lite).ok_or(StoreError::Stopped),
+            Self::Pg(pool) => Ok(Conn::Pg(pool.acquire().await?)),
+        }
+    }
+
+    fn engine(self, tx: Tx) -> Engine {
+        match self {
+            Self::Lite { readers, lock, .. } => {
+                let (writer, task) = writer::Writer::start(tx);
+                Engine::Lite { writer: Mutex::new(Some(writer)), task: Mutex::new(Some(task)), readers, _lock: lock }
+            }
+            Self::Pg(pool) => Engine::Pg(pool),
+        }
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(path).map_err(|e| StoreError::Folder(path.display().to_string(), e.to_string()))
+}
+
+const PROOF: Place = Place { column: "vault_state.proof", row: uuid::Uuid::nil() };
+
+#[derive(sqlx::FromRow)]
+struct VaultState {
+    primary_key: i32,
+    proof_sealed: Vec<u8>,
+}
+
+impl Tx {
+    /// Makes the vault seal with the key that this database seals with; records it in a new database.
+    async fn match_vault(&mut self, vault: &mut Vault) -> Result<(), StoreError> {
+        let known = sql!(self, fetch_optional as VaultState, "SELECT primary_key, proof_sealed FROM vault_state WHERE id = 1")?;
+        match known {
+            Some(state) => {
+                let primary = u8::try_from(state.primary_key).map_err(|_| StoreError::Corrupt("vault_state.primary_key".into()))?;
+                vault.seal_with(primary).map_err(StoreError::WrongKey)?;
+                vault.open(PROOF, &state.proof_sealed).map_err(StoreError::WrongKey)?;
+            }
+            None => {
+                let proof = vault.seal(PROOF, b"tawasul")?;
+                sql!(
+                    self,
+                    execute,
+                    "INSERT INTO vault_state (id, primary_key, proof_sealed) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
+                    i32::from(vault.primary()),
+                    proof
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

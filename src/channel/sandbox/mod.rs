@@ -5,12 +5,12 @@ use super::*;
 use crate::domain::Scheme;
 use std::{collections::VecDeque, sync::Mutex};
 
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Sandbox {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
+#[derive(Default, Debug)]
 struct State {
     sent: Vec<Outbound>,
     failures: VecDeque<SendError>,
@@ -59,15 +59,13 @@ impl Channel for Sandbox {
     async fn receive(&self, sink: Arc<dyn InboundSink>, stop: CancellationToken) {
         loop {
             let next = self.state().waiting.front().cloned();
-            match next {
-                Some(inbound) => {
-                    if sink.deliver(inbound).await.is_ok() {
-                        self.state().waiting.pop_front();
-                        continue;
-                    }
+            if let Some(inbound) = next {
+                if sink.deliver(inbound).await.is_ok() {
+                    self.state().waiting.pop_front();
+                    continue;
                 }
-                None if stop.is_cancelled() => return,
-                None => {}
+            } else if stop.is_cancelled() {
+                return;
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -77,6 +75,9 @@ impl Channel for Sandbox {
     }
 
     async fn send(&self, outbound: &Outbound) -> Result<Sent, SendError> {
+        if !self.reaches(&outbound.to) {
+            return Err(SendError::Invalid { detail: "not an address of the sandbox".into() });
+        }
         let mut state = self.state();
         if let Some(error) = state.failures.pop_front() {
             return Err(error);

@@ -3,18 +3,19 @@
 use crate::domain::Key;
 use secrecy::SecretString;
 use serde::Deserialize;
+use std::fmt;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     pub sources: Vec<Source>,
     pub targets: Vec<Target>,
-    /// Whether targets may lie in private or loopback networks.
+    /// Whether targets may lie in private or loopback networks, and be spoken to without TLS.
     pub allow_private_targets: bool,
 }
 
 /// A system that hands in messages at `POST /webhooks/in/{name}`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     pub name: Key,
@@ -26,7 +27,7 @@ pub struct Source {
 }
 
 /// A system that is told of events.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     pub url: String,
@@ -34,4 +35,18 @@ pub struct Target {
     /// Names of events, such as `ticket.opened`; empty for all.
     #[serde(default)]
     pub events: Vec<String>,
+}
+
+/// Without the address: many systems put a secret into the path.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).field("replies", &self.reply_url.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// Without the address: many systems put a secret into the path.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target").field("events", &self.events).finish_non_exhaustive()
+    }
 }

@@ -1,0 +1,293 @@
+### English texts; the Arabic ones in ar.ftl are the source and have the same keys.
+
+## Counts
+
+count-tickets = { $count ->
+    [0] No requests
+    [one] { $count } request
+   *[other] { $count } requests
+}
+count-files = { $count ->
+    [0] No files
+    [one] { $count } file
+   *[other] { $count } files
+}
+count-attempts = { $count ->
+    [0] No attempt yet
+    [one] { $count } attempt
+   *[other] { $count } attempts
+}
+
+## Dates and times
+
+date-gregorian = { $weekday } { $day } { $month } { $year }
+date-short = { $day } { $month } { $year }
+date-hijri = { $day } { $month } { $year } AH
+date-both = { $gregorian } ({ $hijri })
+date-time = { $date }, { $time }
+date-time-short = { $date }, { $time }
+time-morning = { $time } am
+time-evening = { $time } pm
+weekday-1 = Monday
+weekday-2 = Tuesday
+weekday-3 = Wednesday
+weekday-4 = Thursday
+weekday-5 = Friday
+weekday-6 = Saturday
+weekday-7 = Sunday
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+hijri-month-1 = Muharram
+hijri-month-2 = Safar
+hijri-month-3 = Rabi al-Awwal
+hijri-month-4 = Rabi al-Akhir
+hijri-month-5 = Jumada al-Ula
+hijri-month-6 = Jumada al-Akhirah
+hijri-month-7 = Rajab
+hijri-month-8 = Shaban
+hijri-month-9 = Ramadan
+hijri-month-10 = Shawwal
+hijri-month-11 = Dhu al-Qadah
+hijri-month-12 = Dhu al-Hijjah
+
+## States of a request
+
+status-new = New
+status-assigned = With the liaison officer
+status-in_progress = In progress
+status-waiting_sender = Waiting for the sender
+status-waiting_third_party = Waiting for somebody outside
+status-resolved = Settled
+status-closed = Closed
+status-rejected = Declined
+status-duplicate = Duplicate
+status-spam = Spam
+status-reopened = Reopened
+
+status-told-new = We have your request. A liaison officer will read it soon.
+status-told-assigned = Your request is with the right liaison officer.
+status-told-in_progress = We are working on your request now.
+status-told-waiting_sender = We asked you a question and need your answer to go on.
+status-told-waiting_third_party = We are waiting for an answer from somebody outside, and will tell you when it comes.
+status-told-resolved = We have finished with your request. Is the matter solved?
+status-told-closed = This request is closed. If anything is left, write to us here.
+status-told-rejected = We could not accept this request. The reason is in our message.
+status-told-duplicate = We follow this matter up in another request of yours.
+status-told-spam = This request is closed.
+status-told-reopened = We have opened your request again and are working on it.
+
+## What can be done
+
+act-assign = Assign
+act-start = Start work
+act-reply = Reply
+act-ask = Ask the sender
+act-await_third_party = Wait for somebody outside
+act-sender_wrote = The sender wrote
+act-resolve = Settle
+act-close = Close
+act-reject = Decline
+act-mark_duplicate = Duplicate
+act-mark_spam = Spam
+act-reopen = Reopen
+act-hand_over = Hand over
+act-note = Internal note
+
+## Priority, groups, roles
+
+priority-normal = Normal
+priority-high = High
+priority-emergency = Emergency
+
+group-beneficiary = Beneficiary
+group-employee = Employee
+group-client_or_supplier = Client or supplier
+group-government = Government or civil body
+group-private_sector = Private sector
+group-volunteer = Volunteer
+group-donor = Donor
+group-anonymous = Anonymous
+
+role-officer = Liaison officer
+role-clerk = Front desk clerk
+role-supervisor = Supervisor
+role-manager = General manager
+role-admin = Administrator
+
+## Channels and ways in
+
+channel-email = E-mail
+channel-webhook = Another system
+channel-portal = Web site
+channel-desk = Front desk
+channel-api = Interface
+channel-telegram = Telegram
+channel-sandbox = Trial channel
+
+way-visit = Visit
+way-call = Telephone call
+way-letter = Letter
+way-fax = Fax
+
+direction-inbound = From the sender
+direction-outbound = From the charity
+direction-note = Internal note
+
+## Events of the timeline
+
+event-opened = Request came in by { $channel }
+event-routed = Routed to { $department }, owner { $to }
+event-sender_wrote = New message from the sender
+event-accepted = Work on the request began
+event-replied = Reply to the sender
+event-asked = Question to the sender
+event-noted = Internal note
+event-handed_over = Handed over to { $department }, owner { $to }
+event-waiting_third_party = Waiting for somebody outside
+event-resolved = Request settled
+event-closed = Request closed
+event-rejected = Request declined
+event-marked_duplicate = Marked as a duplicate
+event-marked_spam = Marked as spam
+event-reopened = Request reopened
+event-notice_sent = Notice sent to { $address } by { $channel }
+event-notice_failed = A notice to { $address } by { $channel } could not be sent
+event-notice_withheld = A notice to { $address } was not sent
+event-viewed = Confidential request viewed
+
+## Why here?
+
+reason-rule = By the routing rule: { $detail }
+reason-kind = By the kind of request: { $detail }
+reason-words = By words in the message: { $detail }
+reason-mailbox = By the address it was sent to: { $detail }
+reason-asked = Because the sender wrote to { $detail }
+reason-fallback = No rule fitted, so it came to the supervisor
+reason-main = First liaison officer of { $detail }
+reason-rota = In turn in { $detail }
+reason-fewest_open = Fewest open requests in { $detail }
+reason-named = Named by the rule: { $detail }
+reason-absent = Standing in for { $detail }, who is absent
+reason-nobody_present = Nobody of { $detail } is present, so it came to the supervisor
+reason-handed_over = Handed over by { $detail }
+
+## Sending
+
+send-throttled = The network asks us to slow down. We will try again.
+send-unreachable = The network could not be reached. We will try again.
+send-rejected = The network refused the message. Check the address with the sender.
+send-invalid = This message cannot be sent by this channel. Try another address.
+send-misconfigured = The channel is not set up rightly. Tell the administrator.
+send-stopped = The recipient has stopped our messages. Reach them another way.
+send-uncertain = Handed over, but not confirmed. We will try again.
+
+delivery-queued = Waiting to be sent
+delivery-sent = Sent
+delivery-retrying = Not there yet; we will try again
+delivery-given_up = Could not be sent
+delivery-withheld = Not sent
+delivery-bounced = Bounced
+
+withheld-auto_reply = because a machine wrote the message
+withheld-bounce = because the message is a delivery report
+withheld-bulk = because the message came over a mailing list
+withheld-own = because the address is one of ours
+withheld-rate = because this address had many notices within the hour
+
+attachment-too-big = The file is larger than allowed
+attachment-unavailable = The file could not be fetched
+attachment-refused = This type of file is not allowed
+
+## What is wrong in a form, and what to do
+
+fault-missing = This question needs an answer. Please write it here.
+fault-too_long = The text is longer than allowed. Shorten it, or attach it as a file.
+fault-not_a_number = Write a number only, such as 5.
+fault-not_a_date = Write the date like this: 2026-11-23.
+fault-not_offered = Choose one from the list.
+fault-phone = This is not a telephone number. Write it like this: 0551234567.
+fault-mail = This is not an e-mail address. Write it like this: name@example.com.
+fault-text_missing = Write your message here, or attach a voice message or a photo.
+fault-declare = Tick this box so that we can take your request.
+fault-file_too_big = One of the files is larger than allowed. Send a smaller one.
+fault-too_many_files = There are too many files. Send some now and the rest in a later message.
+fault-reference = The request number is not right. Check it digit by digit.
+fault-pin = The PIN has six digits.
+fault-track = There is no request with these two numbers together. Check the request number and the PIN.
+fault-sign_in = The e-mail address or the password is not right. Try again.
+fault-password_short = The password is short. Make it twelve characters or more.
+fault-password_differs = The two passwords differ. Write the same one twice.
+fault-password_wrong = The current password is not right.
+
+## Notices to the sender
+
+notice-greeting = Peace be upon you,
+notice-close =
+    With kind regards,
+    { $charity }
+notice-fact-reference = Request number: { $value }
+notice-fact-pin = PIN: { $value }
+notice-fact-kind = Kind of request: { $value }
+notice-fact-officer = Liaison officer: { $value }
+notice-fact-department = Department: { $value }
+notice-fact-sender = Sender: { $value }
+notice-fact-due = Answer due: { $value }
+notice-fact-reason = Why it came to you: { $value }
+notice-track = To follow your request, open this page and enter the request number and the PIN:
+
+notice-received-subject = We have your request { $reference }
+notice-received-thanks = Thank you for writing to us. Your message has arrived and is safe with us.
+notice-received-next = The liaison officer of { $department } will read it, and we will answer you by { $due } at the latest.
+notice-received-add = If you want to add something, just answer this message.
+
+notice-assigned-subject = Your request { $reference } is with the right person
+notice-assigned-officer = Your request { $reference } is now with { $officer } of { $department }.
+notice-assigned-department = Your request { $reference } is now with { $department }.
+notice-assigned-next = You need not do anything now. We will write to you whenever there is news.
+
+notice-question-subject = A question about your request { $reference }
+notice-question-intro = We are working on your request and need an answer from you:
+notice-question-next = Just answer this message: in writing, with a photo or with a voice message. We wait for your answer to go on.
+
+notice-answer-subject = An answer to your request { $reference }
+notice-answer-intro = This is our answer to your request:
+notice-answer-next = If you have a question, answer this message.
+
+notice-resolved-subject = We have finished with your request { $reference }
+notice-resolved-intro = We have finished with your request. This is what was done:
+notice-resolved-next = If the matter is not solved, answer this message with the words “not solved”, and we will go on working on it.
+notice-resolved-link = You can also tell us here, with the request number and the PIN:
+
+notice-rejected-subject = About your request { $reference }
+notice-rejected-intro = We are sorry: we could not accept your request. The reason:
+notice-rejected-next = If there is anything that changes this, answer this message and we will look at it again.
+
+notice-reopened-subject = We are working on your request { $reference } again
+notice-reopened-next = We have opened your request { $reference } again, and will answer you by { $due } at the latest.
+
+## Notices to staff
+
+notice-staff-close =
+    Thank you,
+    { $charity }
+notice-desk = To open the request:
+notice-excerpt = The message begins:
+notice-confidential = This request is confidential. Its content is shown at the desk only, after signing in.
+
+notice-alert-subject = New request { $reference }: { $kind }
+notice-alert-intro = A new request has come to you.
+notice-wrote-subject = New message on request { $reference }
+notice-wrote-intro = The sender has written a new message.
+notice-handed-subject = Request { $reference } was handed over to you
+notice-handed-intro = A request was handed over to you by { $by }.
+notice-handed-reason = Reason for handing over:

@@ -1,0 +1,109 @@
+//! One connection to either database, and the macro that runs one statement on it.
+
+use super::StoreError;
+use crate::{
+    domain::World,
+    vault::{Place, Vault},
+};
+use futures_util::{FutureExt, future::BoxFuture};
+use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, pool::PoolConnection};
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+/// A connection, owned for as long as the work lasts.
+pub(super) enum Conn {
+    Lite(SqliteConnection),
+    LitePool(PoolConnection<Sqlite>),
+    Pg(PoolConnection<Postgres>),
+}
+
+/// The same, borrowed for one statement.
+pub(super) enum On<'a> {
+    Lite(&'a mut SqliteConnection),
+    Pg(&'a mut PgConnection),
+}
+
+/// Runs one statement: `sql!(tx, execute, "…$1…", a)`, `sql!(tx, fetch_all as Row, lite "…" pg "…", a, b)`.
+/// `execute` answers the number of rows changed. A test prepares every statement on both databases.
+macro_rules! sql {
+    ($tx:expr, $how:ident $(as $row:ty)?, lite $lite:literal pg $pg:literal $(, $bind:expr)* $(,)?) => {
+        match $tx.on() {
+            $crate::store::conn::On::Lite(c) => sql!(@ sqlx::Sqlite, c, $how, $lite $(as $row)? $(, $bind)*),
+            $crate::store::conn::On::Pg(c) => sql!(@ sqlx::Postgres, c, $how, $pg $(as $row)? $(, $bind)*),
+        }
+    };
+    ($tx:expr, $how:ident $(as $row:ty)?, $both:literal $(, $bind:expr)* $(,)?) => {
+        sql!($tx, $how $(as $row)?, lite $both pg $both $(, $bind)*)
+    };
+    (@ $db:ty, $c:ident, $how:ident, $sql:literal as $row:ty $(, $bind:expr)*) => {
+        sqlx::query_as::<$db, $row>($sql)$(.bind($bind))*.$how($c).await
+    };
+    (@ $db:ty, $c:ident, $how:ident, $sql:literal $(, $bind:expr)*) => {
+        sqlx::query::<$db>($sql)$(.bind($bind))*.$how($c).await.map(|done| done.rows_affected())
+    };
+}
+pub(super) use sql;
+
+/// What the functions of the store run on. Inside [`super::Store::write`] it is a transaction; from
+/// [`super::Store::read`] a plain connection that refuses to write on SQLite.
+pub struct Tx {
+    pub(super) conn: Conn,
+    pub(super) vault: Arc<Vault>,
+    pub(super) world: World,
+}
+
+impl Tx {
+    pub(super) fn on(&mut self) -> On<'_> {
+        match &mut self.conn {
+            Conn::Lite(c) => On::Lite(c),
+            Conn::LitePool(c) => On::Lite(c),
+            Conn::Pg(c) => On::Pg(c),
+        }
+    }
+
+    /// Runs `work` inside a savepoint. When it fails or panics, all it did is undone and the transaction goes on.
+    ///
+    /// # Errors
+    /// What `work` returned; [`StoreError::Panicked`] when it panicked.
+    pub async fn savepoint<T, E, F>(&mut self, work: F) -> Result<T, E>
+    where
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>>,
+        E: From<StoreError>,
+    {
+        sql!(self, execute, "SAVEPOINT inner_work").map_err(StoreError::from)?;
+        let outcome = match AssertUnwindSafe(work(self)).catch_unwind().await {
+            Ok(outcome) => outcome,
+            Err(panic) => Err(E::from(StoreError::Panicked(super::panic_words(panic.as_ref())))),
+        };
+        match outcome {
+            Ok(value) => {
+                sql!(self, execute, "RELEASE SAVEPOINT inner_work").map_err(StoreError::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                sql!(self, execute, "ROLLBACK TO SAVEPOINT inner_work").map_err(StoreError::from)?;
+                sql!(self, execute, "RELEASE SAVEPOINT inner_work").map_err(StoreError::from)?;
+                Err(error)
+            }
+        }
+    }
+
+    pub(super) fn seal(&self, column: &'static str, row: uuid::Uuid, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        Ok(self.vault.seal(Place { column, row }, plain)?)
+    }
+
+    pub(super) fn seal_some(&self, column: &'static str, row: uuid::Uuid, plain: Option<&str>) -> Result<Option<Vec<u8>>, StoreError> {
+        plain.map(|plain| self.seal(column, row, plain.as_bytes())).transpose()
+    }
+
+    pub(super) fn open(&self, column: &'static str, row: uuid::Uuid, sealed: &[u8]) -> Result<String, StoreError> {
+        Ok(self.vault.open_text(Place { column, row }, sealed)?)
+    }
+
+    pub(super) fn open_some(&self, column: &'static str, row: uuid::Uuid, sealed: Option<&[u8]>) -> Result<Option<String>, StoreError> {
+        sealed.map(|sealed| self.open(column, row, sealed)).transpose()
+    }
+
+    pub(super) fn blind(&self, what: &'static str, value: &str) -> Result<Vec<u8>, StoreError> {
+        Ok(self.vault.blind(what, value)?.to_vec())
+    }
+}

@@ -1,0 +1,202 @@
+//! Every raw message as received, and the names under which a second copy is recognised.
+
+use super::{StoreError, Tx, conn::sql};
+use crate::domain::{At, ChannelKind, InboxId, MessageId, Reference, TicketId, ticket::named};
+
+named! {
+    /// What became of a raw message.
+    InboxState { Processed = "processed", Quarantined = "quarantined" }
+}
+
+/// A raw message, without its bytes.
+#[derive(Clone, Debug)]
+pub struct InboxEntry {
+    pub id: InboxId,
+    pub channel: ChannelKind,
+    pub account: String,
+    pub content_type: String,
+    /// In bytes, as received.
+    pub size: u64,
+    pub state: InboxState,
+    pub ticket: Option<TicketId>,
+    pub reference: Option<Reference>,
+    pub message: Option<MessageId>,
+    /// Whether it opened its ticket.
+    pub opened: bool,
+    /// Why it is in quarantine.
+    pub trouble: Option<String>,
+    pub received_at: At,
+}
+
+/// A raw message to be kept.
+#[derive(Clone)]
+pub struct NewInbox {
+    pub id: InboxId,
+    pub channel: ChannelKind,
+    pub account: String,
+    pub content_type: String,
+    pub keys: Vec<String>,
+    pub received_at: At,
+}
+
+#[derive(sqlx::FromRow)]
+struct InboxRow {
+    id: InboxId,
+    channel: ChannelKind,
+    account: String,
+    content_type: String,
+    size: i64,
+    state: String,
+    ticket_id: Option<TicketId>,
+    reference: Option<Reference>,
+    message_id: Option<MessageId>,
+    opened: bool,
+    trouble: Option<String>,
+    received_at: At,
+}
+
+impl TryFrom<InboxRow> for InboxEntry {
+    type Error = StoreError;
+    fn try_from(row: InboxRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            channel: row.channel,
+            account: row.account,
+            content_type: row.content_type,
+            size: row.size.unsigned_abs(),
+            state: row.state.parse().map_err(|()| StoreError::Corrupt("inbox.state".into()))?,
+            ticket: row.ticket_id,
+            reference: row.reference,
+            message: row.message_id,
+            opened: row.opened,
+            trouble: row.trouble,
+            received_at: row.received_at,
+        })
+    }
+}
+
+const RAW: &str = "inbox_raw.bytes";
+const KEY: &str = "inbox_key.key";
+/// zstd's level: about as fast as reading the bytes, mail shrinks to a third.
+const LEVEL: i32 = 3;
+/// No raw message is larger when unpacked, in bytes.
+const RAW_LIMIT: usize = 256 << 20;
+
+fn key_name(channel: ChannelKind, key: &str) -> String {
+    format!("{channel} {key}")
+}
+
+impl Tx {
+    /// What the first copy became, if any of the keys was seen before.
+    pub async fn seen(&mut self, channel: ChannelKind, keys: &[String]) -> Result<Option<InboxEntry>, StoreError> {
+        for key in keys {
+            let blind = self.blind("inbox key", &key_name(channel, key))?;
+            let row = sql!(
+                self,
+                fetch_optional as InboxRow,
+                "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at \
+                 FROM inbox_key k JOIN inbox i ON i.id = k.inbox_id LEFT JOIN ticket t ON t.id = i.ticket_id WHERE k.key_blind = $1",
+                blind
+            )?;
+            if let Some(row) = row {
+                return row.try_into().map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps the raw bytes and the keys, as quarantined until [`Tx::inbox_processed`] says otherwise. `false` when another
+    /// replica took in the same message at this moment: the transaction must then be given up.
+    pub async fn insert_inbox(&mut self, new: &NewInbox, raw: &[u8]) -> Result<bool, StoreError> {
+        let packed = zstd::bulk::compress(raw, LEVEL).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let sealed = self.seal(RAW, new.id.0, &packed)?;
+        sql!(
+            self,
+            execute,
+            "INSERT INTO inbox (id, channel, account, content_type, size, state, opened, received_at) VALUES ($1, $2, $3, $4, $5, 'quarantined', FALSE, $6)",
+            new.id,
+            new.channel,
+            &new.account,
+            &new.content_type,
+            i64::try_from(raw.len()).unwrap_or(i64::MAX),
+            new.received_at
+        )?;
+        sql!(self, execute, "INSERT INTO inbox_raw (inbox_id, bytes_sealed) VALUES ($1, $2)", new.id, sealed)?;
+        for (position, key) in new.keys.iter().enumerate() {
+            let name = key_name(new.channel, key);
+            let (blind, sealed) = (self.blind("inbox key", &name)?, self.seal(KEY, new.id.0, name.as_bytes())?);
+            let added = sql!(
+                self,
+                execute,
+                "INSERT INTO inbox_key (key_blind, inbox_id, position, key_sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (key_blind) DO NOTHING",
+                blind,
+                new.id,
+                i32::try_from(position).unwrap_or(i32::MAX),
+                sealed
+            )?;
+            if added == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    pub async fn inbox_processed(&mut self, id: InboxId, outcome: Option<(TicketId, MessageId, bool)>, now: At) -> Result<(), StoreError> {
+        let (ticket, message, opened) = outcome.map_or((None, None, false), |(t, m, o)| (Some(t), Some(m), o));
+        sql!(
+            self,
+            execute,
+            "UPDATE inbox SET state = 'processed', ticket_id = $2, message_id = $3, opened = $4, trouble = NULL, processed_at = $5 WHERE id = $1",
+            id,
+            ticket,
+            message,
+            opened,
+            now
+        )?;
+        Ok(())
+    }
+
+    pub async fn inbox_quarantined(&mut self, id: InboxId, trouble: &str) -> Result<(), StoreError> {
+        sql!(self, execute, "UPDATE inbox SET state = 'quarantined', trouble = $2 WHERE id = $1", id, trouble)?;
+        Ok(())
+    }
+
+    /// Raw messages, the newest first.
+    pub async fn list_inbox(&mut self, state: Option<InboxState>, limit: i64) -> Result<Vec<InboxEntry>, StoreError> {
+        let rows = sql!(
+            self,
+            fetch_all as InboxRow,
+            "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at \
+             FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id WHERE (CAST($1 AS TEXT) IS NULL OR i.state = $1) ORDER BY i.received_at DESC, i.id DESC LIMIT $2",
+            state.map(InboxState::as_str),
+            limit
+        )?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// A raw message with its bytes; on PostgreSQL locked, so that two people do not replay it at once.
+    pub async fn lock_inbox(&mut self, id: InboxId) -> Result<Option<(InboxEntry, Vec<u8>, Vec<String>)>, StoreError> {
+        let row = sql!(self, fetch_optional as InboxRow,
+            lite "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id WHERE i.id = $1"
+            pg "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id WHERE i.id = $1 FOR UPDATE OF i",
+            id)?;
+        let Some(row) = row else { return Ok(None) };
+        let (sealed,): (Vec<u8>,) = sql!(self, fetch_one as (Vec<u8>,), "SELECT bytes_sealed FROM inbox_raw WHERE inbox_id = $1", id)?;
+        let packed = self.vault.open(crate::vault::Place { column: RAW, row: id.0 }, &sealed)?;
+        let size = usize::try_from(row.size).unwrap_or(0).min(RAW_LIMIT);
+        let raw = zstd::bulk::decompress(&packed, size).map_err(|e| StoreError::Corrupt(format!("inbox_raw: {e}")))?;
+        let keys = sql!(self, fetch_all as (Vec<u8>,), "SELECT key_sealed FROM inbox_key WHERE inbox_id = $1 ORDER BY position", id)?;
+        let keys = keys.into_iter().map(|(sealed,)| self.open(KEY, id.0, &sealed)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Some((row.try_into()?, raw, keys)))
+    }
+
+    /// How many are in quarantine, by channel.
+    pub async fn quarantine_counts(&mut self) -> Result<Vec<(ChannelKind, i64)>, StoreError> {
+        Ok(sql!(self, fetch_all as (ChannelKind, i64), "SELECT channel, COUNT(*) FROM inbox WHERE state = 'quarantined' GROUP BY channel")?)
+    }
+
+    /// When each channel last took something in.
+    pub async fn last_received(&mut self) -> Result<Vec<(ChannelKind, At)>, StoreError> {
+        Ok(sql!(self, fetch_all as (ChannelKind, At), "SELECT channel, MAX(received_at) FROM inbox GROUP BY channel")?)
+    }
+}

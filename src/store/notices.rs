@@ -1,0 +1,342 @@
+//! The outbox: what was promised to be sent, and every attempt at it.
+
+use super::{StoreError, Tx, conn::sql, tickets::json_bytes};
+use crate::domain::{
+    Address, AddressId, At, ChannelKind, Language, MessageId, NoticeId, PersonId, Reference, Scheme, TicketId, ticket::named,
+};
+use serde::{Deserialize, Serialize};
+
+named! {
+    /// Whom a notice is for.
+    Audience { Sender = "sender", Staff = "staff", System = "system" }
+}
+
+named! {
+    /// Where a notice stands.
+    NoticeState {
+        Pending = "pending",
+        Sent = "sent",
+        /// Given up; a person sees it.
+        Dead = "dead",
+        /// Not sent, for the reason beside it.
+        Withheld = "withheld",
+    }
+}
+
+/// What the recipient gets, rendered once.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NoticeContent {
+    pub subject: String,
+    pub text: String,
+    /// The token that proves an answer to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// One message that we owe somebody.
+#[derive(Clone)]
+pub struct Notice {
+    pub id: NoticeId,
+    pub ticket: Option<TicketId>,
+    /// The message whose words and files it carries.
+    pub message: Option<MessageId>,
+    pub kind: String,
+    pub audience: Audience,
+    pub person: Option<PersonId>,
+    pub address: Option<AddressId>,
+    pub to: Option<Address>,
+    pub channel: Option<ChannelKind>,
+    pub account: Option<String>,
+    pub language: Language,
+    pub content: NoticeContent,
+    /// Written by a person for this recipient.
+    pub personal: bool,
+    pub state: NoticeState,
+    pub reason: Option<String>,
+    pub attempts: u32,
+    pub next_at: At,
+    pub external_id: Option<String>,
+    pub fallback_of: Option<NoticeId>,
+    pub created_at: At,
+    pub finished_at: Option<At>,
+    /// Of its ticket, where it was read with one.
+    pub reference: Option<Reference>,
+}
+
+/// One try at sending.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub at: At,
+    pub outcome: String,
+    pub detail: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct NoticeRow {
+    id: NoticeId,
+    ticket_id: Option<TicketId>,
+    message_id: Option<MessageId>,
+    kind: String,
+    audience: String,
+    person_id: Option<PersonId>,
+    address_id: Option<AddressId>,
+    to_sealed: Option<Vec<u8>>,
+    scheme: Option<Scheme>,
+    channel: Option<ChannelKind>,
+    account: Option<String>,
+    language: Language,
+    content_sealed: Vec<u8>,
+    personal: bool,
+    state: String,
+    reason: Option<String>,
+    attempts: i32,
+    next_at: At,
+    external_id: Option<String>,
+    fallback_of: Option<NoticeId>,
+    created_at: At,
+    finished_at: Option<At>,
+    #[sqlx(default)]
+    reference: Option<Reference>,
+}
+
+const TO: &str = "notice.to";
+const CONTENT: &str = "notice.content";
+
+impl Tx {
+    pub async fn insert_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
+        let id = notice.id.0;
+        let to = self.seal_some(TO, id, notice.to.as_ref().map(Address::value))?;
+        let blind = notice.to.as_ref().map(|to| self.blind("address", &to.to_string())).transpose()?;
+        let content = self.seal(CONTENT, id, &json_bytes(&notice.content)?)?;
+        sql!(
+            self,
+            execute,
+            "INSERT INTO notice (id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, to_blind, scheme, channel, account, language, content_sealed, personal, \
+             state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+            notice.id,
+            notice.ticket,
+            notice.message,
+            &notice.kind,
+            notice.audience.as_str(),
+            notice.person,
+            notice.address,
+            to,
+            blind,
+            notice.to.as_ref().map(Address::scheme),
+            notice.channel,
+            notice.account.as_deref(),
+            notice.language,
+            content,
+            notice.personal,
+            notice.state.as_str(),
+            notice.reason.as_deref(),
+            i32::try_from(notice.attempts).unwrap_or(i32::MAX),
+            notice.next_at,
+            notice.external_id.as_deref(),
+            notice.fallback_of,
+            notice.created_at,
+            notice.finished_at
+        )?;
+        Ok(())
+    }
+
+    fn open_notice(&self, row: NoticeRow) -> Result<Notice, StoreError> {
+        let id = row.id.0;
+        let corrupt = |what: &str| StoreError::Corrupt(what.to_owned());
+        let to = match (self.open_some(TO, id, row.to_sealed.as_deref())?, row.scheme) {
+            (Some(value), Some(scheme)) => Some(Address::new(scheme, &value).map_err(|_| corrupt("notice.to"))?),
+            _ => None,
+        };
+        Ok(Notice {
+            id: row.id,
+            ticket: row.ticket_id,
+            message: row.message_id,
+            kind: row.kind,
+            audience: row.audience.parse().map_err(|()| corrupt("notice.audience"))?,
+            person: row.person_id,
+            address: row.address_id,
+            to,
+            channel: row.channel,
+            account: row.account,
+            language: row.language,
+            content: serde_json::from_str(&self.open(CONTENT, id, &row.content_sealed)?).map_err(|_| corrupt("notice.content"))?,
+            personal: row.personal,
+            state: row.state.parse().map_err(|()| corrupt("notice.state"))?,
+            reason: row.reason,
+            attempts: row.attempts.unsigned_abs(),
+            next_at: row.next_at,
+            external_id: row.external_id,
+            fallback_of: row.fallback_of,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+            reference: row.reference,
+        })
+    }
+
+    /// Takes up to `limit` due notices for `holder` until `until`. A notice waits while an older one of the same ticket to
+    /// the same address is not done, so that nobody gets an answer before its question.
+    pub async fn claim_notices(&mut self, holder: &str, now: At, until: At, limit: i64) -> Result<Vec<Notice>, StoreError> {
+        let rows = sql!(self, fetch_all as NoticeRow,
+            lite "UPDATE notice SET lease_until = $1, lease_holder = $2 WHERE id IN (\
+                    SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.next_at <= $3 AND (n.lease_until IS NULL OR n.lease_until < $3) \
+                    AND NOT EXISTS (SELECT 1 FROM notice o WHERE o.ticket_id = n.ticket_id AND o.to_blind = n.to_blind AND o.state = 'pending' AND o.created_at < n.created_at) \
+                    ORDER BY n.next_at LIMIT $4) \
+                  RETURNING id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at"
+            pg "UPDATE notice SET lease_until = $1, lease_holder = $2 WHERE id IN (\
+                    SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.next_at <= $3 AND (n.lease_until IS NULL OR n.lease_until < $3) \
+                    AND NOT EXISTS (SELECT 1 FROM notice o WHERE o.ticket_id = n.ticket_id AND o.to_blind = n.to_blind AND o.state = 'pending' AND o.created_at < n.created_at) \
+                    ORDER BY n.next_at LIMIT $4 FOR UPDATE SKIP LOCKED) \
+                  RETURNING id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at",
+            until, holder, now, limit)?;
+        let mut notices = rows.into_iter().map(|row| self.open_notice(row)).collect::<Result<Vec<_>, _>>()?;
+        notices.sort_by_key(|notice| (notice.created_at, notice.id));
+        Ok(notices)
+    }
+
+    /// Records that it was sent. `false` when `holder` no longer has the lease.
+    pub async fn notice_sent(&mut self, id: NoticeId, holder: &str, external_id: Option<&str>, now: At) -> Result<bool, StoreError> {
+        let changed = sql!(
+            self,
+            execute,
+            "UPDATE notice SET state = 'sent', reason = NULL, external_id = $3, attempts = attempts + 1, finished_at = $4, lease_until = NULL, lease_holder = NULL \
+             WHERE id = $1 AND lease_holder = $2 AND state = 'pending'",
+            id,
+            holder,
+            external_id,
+            now
+        )?;
+        self.insert_attempt(id, now, "sent", None).await?;
+        Ok(changed == 1)
+    }
+
+    /// Puts it back until `next_at`.
+    pub async fn notice_later(
+        &mut self,
+        id: NoticeId,
+        holder: &str,
+        code: &str,
+        detail: &str,
+        now: At,
+        next_at: At,
+    ) -> Result<(), StoreError> {
+        sql!(
+            self,
+            execute,
+            "UPDATE notice SET reason = $3, attempts = attempts + 1, next_at = $4, lease_until = NULL, lease_holder = NULL WHERE id = $1 AND lease_holder = $2 AND state = 'pending'",
+            id,
+            holder,
+            code,
+            next_at
+        )?;
+        self.insert_attempt(id, now, code, Some(detail)).await
+    }
+
+    /// Gives it up.
+    pub async fn notice_dead(&mut self, id: NoticeId, holder: &str, code: &str, detail: &str, now: At) -> Result<bool, StoreError> {
+        let changed = sql!(
+            self,
+            execute,
+            "UPDATE notice SET state = 'dead', reason = $3, attempts = attempts + 1, finished_at = $4, lease_until = NULL, lease_holder = NULL WHERE id = $1 AND lease_holder = $2 AND state = 'pending'",
+            id,
+            holder,
+            code,
+            now
+        )?;
+        self.insert_attempt(id, now, code, Some(detail)).await?;
+        Ok(changed == 1)
+    }
+
+    async fn insert_attempt(&mut self, notice: NoticeId, at: At, outcome: &str, detail: Option<&str>) -> Result<(), StoreError> {
+        let detail: Option<String> = detail.map(|d| d.chars().take(500).collect());
+        let id = self.world.uuid();
+        sql!(
+            self,
+            execute,
+            "INSERT INTO attempt (id, notice_id, at, outcome, detail) VALUES ($1, $2, $3, $4, $5)",
+            id,
+            notice,
+            at,
+            outcome,
+            detail
+        )?;
+        Ok(())
+    }
+
+    /// Makes a given-up or withheld notice due again. `false` when there is none such.
+    pub async fn revive_notice(&mut self, id: NoticeId, now: At) -> Result<bool, StoreError> {
+        let changed = sql!(
+            self,
+            execute,
+            "UPDATE notice SET state = 'pending', next_at = $2, attempts = 0, finished_at = NULL, lease_until = NULL, lease_holder = NULL \
+             WHERE id = $1 AND (state = 'dead' OR state = 'pending') AND to_sealed IS NOT NULL",
+            id,
+            now
+        )?;
+        Ok(changed == 1)
+    }
+
+    /// The notices of a ticket, oldest first.
+    pub async fn ticket_notices(&mut self, ticket: TicketId) -> Result<Vec<Notice>, StoreError> {
+        let rows = sql!(
+            self,
+            fetch_all as NoticeRow,
+            "SELECT id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at FROM notice WHERE ticket_id = $1 ORDER BY created_at, id",
+            ticket
+        )?;
+        rows.into_iter().map(|row| self.open_notice(row)).collect()
+    }
+
+    /// Notices in a state, the newest first.
+    pub async fn list_notices(&mut self, state: Option<NoticeState>, limit: i64) -> Result<Vec<Notice>, StoreError> {
+        let rows = sql!(
+            self,
+            fetch_all as NoticeRow,
+            "SELECT n.id, n.ticket_id, n.message_id, n.kind, n.audience, n.person_id, n.address_id, n.to_sealed, n.scheme, n.channel, n.account, n.language, n.content_sealed, n.personal, n.state, n.reason, n.attempts, n.next_at, n.external_id, n.fallback_of, n.created_at, n.finished_at, t.reference \
+             FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id WHERE (CAST($1 AS TEXT) IS NULL OR n.state = $1) ORDER BY n.created_at DESC, n.id DESC LIMIT $2",
+            state.map(NoticeState::as_str),
+            limit
+        )?;
+        rows.into_iter().map(|row| self.open_notice(row)).collect()
+    }
+
+    /// How many automatic notices were promised to an address since `since`.
+    pub async fn automatic_since(&mut self, to: &Address, since: At) -> Result<i64, StoreError> {
+        let blind = self.blind("address", &to.to_string())?;
+        let (count,): (i64,) = sql!(
+            self,
+            fetch_one as (i64,),
+            "SELECT COUNT(*) FROM notice WHERE to_blind = $1 AND created_at >= $2 AND personal = FALSE AND state <> 'withheld'",
+            blind,
+            since
+        )?;
+        Ok(count)
+    }
+
+    /// How many wait, and since when the oldest does.
+    pub async fn outbox_depth(&mut self) -> Result<(i64, Option<At>), StoreError> {
+        Ok(sql!(self, fetch_one as (i64, Option<At>), "SELECT COUNT(*), MIN(created_at) FROM notice WHERE state = 'pending'")?)
+    }
+
+    pub async fn dead_count(&mut self) -> Result<i64, StoreError> {
+        let (count,): (i64,) = sql!(self, fetch_one as (i64,), "SELECT COUNT(*) FROM notice WHERE state = 'dead'")?;
+        Ok(count)
+    }
+
+    /// When the next waiting notice is due.
+    pub async fn next_due(&mut self) -> Result<Option<At>, StoreError> {
+        let (due,): (Option<At>,) = sql!(self, fetch_one as (Option<At>,), "SELECT MIN(next_at) FROM notice WHERE state = 'pending'")?;
+        Ok(due)
+    }
+
+    /// The attempts at a notice, oldest first.
+    pub async fn attempts(&mut self, notice: NoticeId) -> Result<Vec<Attempt>, StoreError> {
+        let rows = sql!(
+            self,
+            fetch_all as (At, String, Option<String>),
+            "SELECT at, outcome, detail FROM attempt WHERE notice_id = $1 ORDER BY at, id",
+            notice
+        )?;
+        Ok(rows.into_iter().map(|(at, outcome, detail)| Attempt { at, outcome, detail }).collect())
+    }
+}
