@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod channel;
+pub mod config;
 pub mod domain;
 pub mod i18n;
 pub mod outbox;
