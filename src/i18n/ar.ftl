@@ -11,14 +11,6 @@ count-tickets = { $count ->
     [many] { $count } طلبًا
    *[other] { $count } طلب
 }
-count-files = { $count ->
-    [zero] لا مرفقات
-    [one] مرفق واحد
-    [two] مرفقان
-    [few] { $count } مرفقات
-    [many] { $count } مرفقًا
-   *[other] { $count } مرفق
-}
 count-attempts = { $count ->
     [zero] لم تجر أي محاولة
     [one] محاولة واحدة
@@ -223,10 +215,10 @@ attachment-refused = نوع الملف غير مسموح
 fault-missing = هذا السؤال لا بد منه. اكتبوا الجواب هنا.
 fault-too_long = النص أطول من المسموح. اختصروه، أو أرفقوه ملفًا.
 fault-not_a_number = اكتبوا رقمًا فقط، مثل 5.
-fault-not_a_date = اكتبوا التاريخ هكذا: 2026-11-23.
+fault-not_a_date = اكتبوا التاريخ هكذا: { "\u2068" }2026-11-23{ "\u2069" }.
 fault-not_offered = اختاروا واحدًا من القائمة.
-fault-phone = رقم الهاتف غير صحيح. اكتبوه هكذا: 0551234567.
-fault-mail = البريد الإلكتروني غير صحيح. اكتبوه هكذا: name@example.com.
+fault-phone = رقم الهاتف غير صحيح. اكتبوه هكذا: { "\u2068" }0551234567{ "\u2069" }.
+fault-mail = البريد الإلكتروني غير صحيح. اكتبوه هكذا: { "\u2068" }name@example.com{ "\u2069" }.
 fault-text_missing = اكتبوا رسالتكم هنا، أو أرفقوا رسالة صوتية أو صورة.
 fault-declare = ضعوا علامة في هذا المربع لنتمكن من استلام الطلب.
 fault-file_too_big = أحد الملفات أكبر من المسموح. أرسلوا ملفًا أصغر.
@@ -323,11 +315,11 @@ form-choose = اختاروا من القائمة
 form-save = حفظ
 form-name = الاسم
 form-phone = رقم الجوال
-form-phone-hint = مثل 0551234567
+form-phone-hint = مثل { "\u2068" }0551234567{ "\u2069" }
 form-email = البريد الإلكتروني
 form-language = لغة الرد
 form-reference = رقم الطلب
-form-reference-hint = مثل 26-004183-4
+form-reference-hint = مثل { "\u2068" }26-004183-4{ "\u2069" }
 form-pin = الرقم السري
 form-pin-hint = ستة أرقام، أعطيناكم إياها مع رقم الطلب
 form-password = كلمة المرور
@@ -524,6 +516,7 @@ ticket-hint-hand-over = يراه المسؤول الجديد، ولا يراه �
 ticket-hint-resolve = يصل إلى صاحب الطلب، وله أن يقول إن الأمر لم يُحل.
 ticket-hint-reject = يصل إلى صاحب الطلب. اكتبوا ما يمكنه أن يفعله بدلًا من ذلك.
 ticket-hint-reopen = يراه الموظفون فقط.
+ticket-hint-spam = لا يُرسل شيء إلى صاحب الرسالة، ويمكن إعادة فتحها.
 ticket-send-reply = إرسال الرد
 ticket-send-ask = إرسال السؤال
 ticket-send-note = حفظ الملاحظة
@@ -531,6 +524,7 @@ ticket-send-hand-over = إحالة الطلب
 ticket-send-resolve = تسوية وإبلاغ صاحب الطلب
 ticket-send-reject = اعتذار وإبلاغ صاحب الطلب
 ticket-send-reopen = إعادة فتح الطلب
+ticket-send-spam = نقل إلى الرسائل المزعجة
 
 entry-title = تسجيل زيارة أو مكالمة أو خطاب
 entry-way = كيف وصل؟

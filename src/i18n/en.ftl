@@ -7,11 +7,6 @@ count-tickets = { $count ->
     [one] { $count } request
    *[other] { $count } requests
 }
-count-files = { $count ->
-    [0] No files
-    [one] { $count } file
-   *[other] { $count } files
-}
 count-attempts = { $count ->
     [0] No attempt yet
     [one] { $count } attempt
@@ -213,10 +208,10 @@ attachment-refused = This type of file is not allowed
 fault-missing = This question needs an answer. Please write it here.
 fault-too_long = The text is longer than allowed. Shorten it, or attach it as a file.
 fault-not_a_number = Write a number only, such as 5.
-fault-not_a_date = Write the date like this: 2026-11-23.
+fault-not_a_date = Write the date like this: { "\u2068" }2026-11-23{ "\u2069" }.
 fault-not_offered = Choose one from the list.
-fault-phone = This is not a telephone number. Write it like this: 0551234567.
-fault-mail = This is not an e-mail address. Write it like this: name@example.com.
+fault-phone = This is not a telephone number. Write it like this: { "\u2068" }0551234567{ "\u2069" }.
+fault-mail = This is not an e-mail address. Write it like this: { "\u2068" }name@example.com{ "\u2069" }.
 fault-text_missing = Write your message here, or attach a voice message or a photo.
 fault-declare = Tick this box so that we can take your request.
 fault-file_too_big = One of the files is larger than allowed. Send a smaller one.
@@ -313,11 +308,11 @@ form-choose = Choose from the list
 form-save = Save
 form-name = Name
 form-phone = Mobile number
-form-phone-hint = Such as 0551234567
+form-phone-hint = Such as { "\u2068" }0551234567{ "\u2069" }
 form-email = E-mail address
 form-language = Language of our answer
 form-reference = Request number
-form-reference-hint = Such as 26-004183-4
+form-reference-hint = Such as { "\u2068" }26-004183-4{ "\u2069" }
 form-pin = PIN
 form-pin-hint = Six digits, given to you with the request number
 form-password = Password
@@ -514,6 +509,7 @@ ticket-hint-hand-over = The new owner sees it; the sender does not.
 ticket-hint-resolve = The sender gets it, and can say that the matter is not solved.
 ticket-hint-reject = The sender gets it. Write what they can do instead.
 ticket-hint-reopen = Only staff see it.
+ticket-hint-spam = Nothing is sent to its sender, and it can be reopened.
 ticket-send-reply = Send the reply
 ticket-send-ask = Send the question
 ticket-send-note = Save the note
@@ -521,6 +517,7 @@ ticket-send-hand-over = Hand the request over
 ticket-send-resolve = Settle and tell the sender
 ticket-send-reject = Decline and tell the sender
 ticket-send-reopen = Reopen the request
+ticket-send-spam = Move to spam
 
 entry-title = Log a visit, call or letter
 entry-way = How did it come?

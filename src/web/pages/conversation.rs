@@ -36,6 +36,11 @@ pub struct Spoken {
 }
 
 impl Spoken {
+    /// Staff only; it went by no channel.
+    pub fn is_note(&self) -> bool {
+        self.direction == Direction::Note
+    }
+
     /// The name of the channel's or way's word: family and name.
     pub fn by(&self) -> (&'static str, &'static str) {
         match self.way {

@@ -188,7 +188,7 @@ impl Outbox {
             rows: vec![FailedNotice {
                 id: "019b".to_owned(),
                 reference: Some("26-004183-4".to_owned()),
-                subject: "وصلنا طلبكم رقم 26-004183-4".to_owned(),
+                subject: format!("وصلنا طلبكم رقم {}", crate::i18n::isolated("26-004183-4")),
                 to: "m…@example.org".to_owned(),
                 channel: ChannelKind::Email,
                 code: "rejected".to_owned(),

@@ -67,6 +67,13 @@ impl Queue {
         self.frame.t("queue-title")
     }
 
+    /// How many the chosen filter has, in words, when it is known.
+    pub fn counted(&self) -> Option<String> {
+        let tab = self.tabs.iter().find(|tab| tab.filter == self.filter)?;
+        let count = i64::try_from(tab.count?).ok()?;
+        Some(self.frame.t1("count-tickets", "count", count))
+    }
+
     pub fn here(&self) -> Place {
         Place::Queue
     }

@@ -120,15 +120,15 @@ impl TicketPage {
         self.acts.iter().any(|possible| possible.as_str() == act)
     }
 
-    /// The acts that need words: each is a form that opens.
+    /// The acts that need words or a second thought: each is a form that opens.
     pub fn forms(&self) -> Vec<Act> {
-        let wordy = [Act::Reply, Act::Ask, Act::Note, Act::HandOver, Act::Resolve, Act::Reopen, Act::Reject];
+        let wordy = [Act::Reply, Act::Ask, Act::Note, Act::HandOver, Act::Resolve, Act::Reopen, Act::Reject, Act::Spam];
         wordy.into_iter().filter(|act| self.acts.contains(act)).collect()
     }
 
     /// The acts that are one press.
     pub fn presses(&self) -> Vec<Act> {
-        [Act::Start, Act::Wait, Act::Spam].into_iter().filter(|act| self.acts.contains(act)).collect()
+        [Act::Start, Act::Wait].into_iter().filter(|act| self.acts.contains(act)).collect()
     }
 
     /// Which form stands open: the one that came back, else the first.
@@ -150,6 +150,10 @@ impl TicketPage {
             Some(draft) if draft.act == *act => Line { value: draft.text.clone(), fault: draft.fault, ..line },
             _ => line,
         }
+    }
+
+    pub fn takes_words(&self, act: &Act) -> bool {
+        *act != Act::Spam
     }
 
     pub fn carries_files(&self, act: &Act) -> bool {
