@@ -3,9 +3,7 @@
 //! Each group is a family of keys `<family>-<name>`, one for each value; `tests/words.rs` asks that none is missing.
 
 use super::{Value, text, text_with};
-use crate::domain::{
-    Bilingual, EventKind, Language, Priority, Role, StakeholderGroup, Status, event::EventData, kind::FieldFault, ticket::Act,
-};
+use crate::domain::{EventKind, Language, Priority, Role, StakeholderGroup, Status, event::EventData, kind::FieldFault, ticket::Act};
 
 /// The word of one value of a family, such as `("channel", "email")` or `("send", error.code())`. A value we have no word
 /// for is shown by its name.
@@ -64,20 +62,9 @@ pub fn event(language: Language, kind: EventKind, data: &EventData) -> String {
     text_with(language, &format!("event-{}", kind.as_str()), &values)
 }
 
-/// Why a ticket is where it is.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reason {
-    /// Which way of deciding it was, such as `rule` or `fallback`.
-    pub name: String,
-    /// What decided: the name of the rule, kind, department or person; empty where the name says it all.
-    pub detail: Bilingual,
-}
+pub use crate::domain::Reason;
 
 impl Reason {
-    pub fn new(name: &str, detail: Bilingual) -> Self {
-        Self { name: name.to_owned(), detail }
-    }
-
     /// In a sentence; the bare detail for a way of deciding that we have no words for.
     pub fn in_words(&self, language: Language) -> String {
         let (key, detail) = (format!("reason-{}", self.name), self.detail.get(language));

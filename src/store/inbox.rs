@@ -174,20 +174,42 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// A raw message with its bytes and keys.
+    pub async fn inbox_raw(&mut self, id: InboxId) -> Result<Option<(InboxEntry, Vec<u8>, Vec<String>)>, StoreError> {
+        let row = sql!(
+            self,
+            fetch_optional as InboxRow,
+            "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at \
+             FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id WHERE i.id = $1",
+            id
+        )?;
+        match row {
+            Some(row) => self.open_inbox(row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// A raw message with its bytes; on PostgreSQL locked, so that two people do not replay it at once.
     pub async fn lock_inbox(&mut self, id: InboxId) -> Result<Option<(InboxEntry, Vec<u8>, Vec<String>)>, StoreError> {
         let row = sql!(self, fetch_optional as InboxRow,
             lite "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id WHERE i.id = $1"
             pg "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id WHERE i.id = $1 FOR UPDATE OF i",
             id)?;
-        let Some(row) = row else { return Ok(None) };
+        match row {
+            Some(row) => self.open_inbox(row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn open_inbox(&mut self, row: InboxRow) -> Result<(InboxEntry, Vec<u8>, Vec<String>), StoreError> {
+        let id = row.id;
         let (sealed,): (Vec<u8>,) = sql!(self, fetch_one as (Vec<u8>,), "SELECT bytes_sealed FROM inbox_raw WHERE inbox_id = $1", id)?;
         let packed = self.vault.open(crate::vault::Place { column: RAW, row: id.0 }, &sealed)?;
         let size = usize::try_from(row.size).unwrap_or(0).min(RAW_LIMIT);
         let raw = zstd::bulk::decompress(&packed, size).map_err(|e| StoreError::Corrupt(format!("inbox_raw: {e}")))?;
         let keys = sql!(self, fetch_all as (Vec<u8>,), "SELECT key_sealed FROM inbox_key WHERE inbox_id = $1 ORDER BY position", id)?;
         let keys = keys.into_iter().map(|(sealed,)| self.open(KEY, id.0, &sealed)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Some((row.try_into()?, raw, keys)))
+        Ok((row.try_into()?, raw, keys))
     }
 
     /// How many are in quarantine, by channel.

@@ -1,0 +1,162 @@
+//! The verbs of officers and senders. Each goes through `access`, and writes the change, its timeline entry and its
+//! notices in one transaction.
+//!
+//! Architecture invariants
+//! - A ticket changes only here and in `intake`; both use the one state machine of `domain::ticket`.
+//! - What somebody may not see looks like what does not exist: [`CaseworkError::NotFound`].
+//! - Pages and interfaces read through the views of this module; they never touch the store.
+//!
+//! To add a verb: a variant of [`Verb`], what it does in [`verbs`], its notice in [`notices`].
+
+mod notices;
+mod supervision;
+mod verbs;
+mod views;
+
+pub use supervision::{Invitation, StuckNotice};
+pub use verbs::{NewFile, Verb};
+pub use views::{FileContent, History, MessageView, QueuePage, QueueRequest, TicketView};
+
+use crate::{
+    access::{Deed, Viewer},
+    domain::{Office, PersonId, Reference, Ticket, World, calendar::Calendar, ticket::NotAllowed},
+    outbox::Outbox,
+    store::{Store, StoreError, Tx, people::Person},
+};
+use futures_util::{FutureExt, future::BoxFuture};
+use std::sync::Arc;
+
+/// Why a verb was not done.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CaseworkError {
+    /// There is none, or it is not for this person's eyes.
+    #[error("there is no such ticket")]
+    NotFound,
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    #[error("there is nothing written")]
+    Empty,
+    #[error("the text is too long")]
+    TooLong,
+    #[error("there is no department `{0}`")]
+    UnknownDepartment(String),
+    #[error("there is no officer `{0}` in that department")]
+    UnknownOfficer(String),
+    #[error("a hand-over needs a reason")]
+    NoReason,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Cheap to clone: all clones are one.
+#[derive(Clone)]
+pub struct Casework(Arc<Parts>);
+
+impl std::ops::Deref for Casework {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What [`Casework`] is made of.
+pub struct Parts {
+    store: Arc<Store>,
+    outbox: Outbox,
+    office: Arc<Office>,
+    calendar: Calendar,
+    /// How people outside reach the pages, without a slash at the end.
+    public_url: String,
+}
+
+impl Casework {
+    pub fn new(store: Arc<Store>, outbox: Outbox, office: Arc<Office>, calendar: Calendar, public_url: &str) -> Self {
+        Self(Arc::new(Parts { store, outbox, office, calendar, public_url: public_url.trim_end_matches('/').to_owned() }))
+    }
+
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    pub fn world(&self) -> &World {
+        self.store.world()
+    }
+
+    /// Runs `work` on a ticket that the viewer may work on, in one transaction, and lets the outbox send what was promised.
+    async fn on_ticket<T, F>(&self, viewer: &Viewer, reference: Reference, work: F) -> Result<T, CaseworkError>
+    where
+        F: for<'a> FnOnce(&'a Casework, &'a mut Tx, Ticket) -> BoxFuture<'a, Result<T, CaseworkError>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (this, viewer) = (self.clone(), viewer.clone());
+        let done = self
+            .store
+            .write(move |tx| {
+                async move {
+                    let id = tx.ticket(reference).await?.ok_or(CaseworkError::NotFound)?.id;
+                    let ticket = tx.lock_ticket(id).await?.filter(|t| viewer.may(Deed::Work, t)).ok_or(CaseworkError::NotFound)?;
+                    work(&this, tx, ticket).await
+                }
+                .boxed()
+            })
+            .await?;
+        self.outbox.wake();
+        Ok(done)
+    }
+
+    /// The officers of a department who could take a ticket now, in the department's order.
+    pub async fn candidates(
+        &self,
+        tx: &mut Tx,
+        department: &crate::domain::Department,
+    ) -> Result<Vec<crate::routing::Candidate>, StoreError> {
+        let now = self.world().now();
+        let mut candidates = Vec::with_capacity(department.officers.len());
+        for key in &department.officers {
+            let Some(person) = tx.person_by_key(key).await? else { continue };
+            let open = match department.owner_by {
+                crate::domain::office::OwnerBy::FewestOpen => tx.open_count(person.id).await?,
+                _ => 0,
+            };
+            let present = person.present(now);
+            candidates.push(crate::routing::Candidate {
+                id: person.id,
+                name: person.name,
+                present,
+                open,
+                last_assigned_at: person.last_assigned_at,
+            });
+        }
+        Ok(candidates)
+    }
+
+    /// The owner of last resort: the configured one, else any active supervisor or administrator.
+    pub async fn fallback_owner(&self, tx: &mut Tx) -> Result<Person, StoreError> {
+        if let Some(person) = tx.person_by_key(&self.office.fallback_owner).await?.filter(|p| p.active) {
+            return Ok(person);
+        }
+        let people = tx.people().await?;
+        let supervises = |p: &Person| p.active && matches!(p.role, crate::domain::Role::Supervisor | crate::domain::Role::Admin);
+        people
+            .into_iter()
+            .find(supervises)
+            .ok_or_else(|| StoreError::Corrupt("nobody can own tickets: the office has no supervisor and no administrator".into()))
+    }
+
+    /// Whoever this id is; for names beside what they did.
+    async fn name_of(&self, tx: &mut Tx, id: PersonId) -> Result<Option<Person>, StoreError> {
+        tx.person(id).await
+    }
+}

@@ -1,0 +1,291 @@
+//! What pages and interfaces read: one ticket whole, lists, files.
+
+use super::{Casework, CaseworkError};
+use crate::{
+    access::{Deed, Viewer},
+    domain::{
+        Actor, Address, AttachmentId, ContactId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, event::EventData, folding,
+    },
+    store::{
+        StoreError, Tx,
+        contacts::{Contact, KnownAddress},
+        desk::{Filter, Scope, Summary},
+        files::Attachment,
+        messages::Message,
+        notices::{Audience, Notice},
+        people::Person,
+        tickets::Event,
+    },
+};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use std::collections::HashMap;
+
+/// A message with its files and what became of it on its way to the sender.
+#[derive(Clone)]
+pub struct MessageView {
+    pub message: Message,
+    pub files: Vec<Attachment>,
+    pub notices: Vec<Notice>,
+    pub author: Option<Person>,
+}
+
+/// An entry of the timeline with who did it.
+#[derive(Clone)]
+pub struct History {
+    pub event: Event,
+    pub person: Option<Person>,
+    /// The member of staff that the entry's data names under `to`.
+    pub to: Option<Person>,
+}
+
+/// One ticket, whole.
+#[derive(Clone)]
+pub struct TicketView {
+    pub ticket: Ticket,
+    pub contact: Contact,
+    pub addresses: Vec<KnownAddress>,
+    pub owner: Option<Person>,
+    pub messages: Vec<MessageView>,
+    pub history: Vec<History>,
+    /// All notices, oldest first, those of [`MessageView::notices`] among them.
+    pub notices: Vec<Notice>,
+    /// Other tickets of the contact that the viewer may see, the newest first.
+    pub others: Vec<Summary>,
+}
+
+/// What a list is asked for.
+#[derive(Clone, Default)]
+pub struct QueueRequest {
+    pub filter: Filter,
+    /// Reference, telephone number, e-mail address, or words.
+    pub search: String,
+    /// At most so many; 50 at most, and 50 when it is 0.
+    pub limit: usize,
+}
+
+/// A page of a list.
+#[derive(Clone)]
+pub struct QueuePage {
+    pub rows: Vec<Summary>,
+    /// Names of the owners that occur.
+    pub owners: HashMap<PersonId, Person>,
+    pub next: Option<(crate::domain::At, crate::domain::TicketId)>,
+}
+
+/// A file for download.
+pub struct FileContent {
+    pub name: String,
+    pub content_type: String,
+    pub bytes: Bytes,
+}
+
+const PAGE: usize = 50;
+const OTHERS: i64 = 10;
+
+impl Casework {
+    /// A ticket as a member of staff sees it. Every look at a confidential one is recorded.
+    pub async fn ticket(&self, viewer: &Viewer, reference: Reference) -> Result<TicketView, CaseworkError> {
+        let mut read = self.store.read().await?;
+        let ticket = read.ticket(reference).await?.filter(|t| viewer.may(Deed::See, t)).ok_or(CaseworkError::NotFound)?;
+        if ticket.confidential {
+            drop(read);
+            let (id, by, now) = (ticket.id, viewer.person.id, self.world().now());
+            self.store
+                .write(move |tx| {
+                    async move { tx.insert_event(id, now, Actor::Person(by), EventKind::Viewed, &EventData::new()).await }.boxed()
+                })
+                .await?;
+            read = self.store.read().await?;
+        }
+        Ok(self.whole(&mut read, ticket, &viewer.scope()).await?)
+    }
+
+    /// A ticket as the REST interface gives it.
+    pub async fn ticket_for_interface(&self, reference: Reference) -> Result<TicketView, CaseworkError> {
+        let mut read = self.store.read().await?;
+        let ticket = read.ticket(reference).await?.ok_or(CaseworkError::NotFound)?;
+        Ok(self.whole(&mut read, ticket, &Scope { all: true, ..Scope::default() }).await?)
+    }
+
+    /// A ticket as its sender sees it: no notes, no staff notices, no timeline of the inside. Give only a ticket that
+    /// [`crate::access::Access::track`] has opened.
+    pub async fn ticket_for_sender(&self, ticket: Ticket) -> Result<TicketView, CaseworkError> {
+        let mut read = self.store.read().await?;
+        let mut view = self.whole(&mut read, ticket, &Scope::default()).await?;
+        view.messages.retain(|m| m.message.direction != Direction::Note);
+        view.notices.retain(|n| n.audience == Audience::Sender);
+        view.history.clear();
+        view.others.clear();
+        Ok(view)
+    }
+
+    async fn whole(&self, read: &mut Tx, ticket: Ticket, scope: &Scope) -> Result<TicketView, StoreError> {
+        let contact = read.contact(ticket.contact).await?;
+        let addresses = read.addresses(ticket.contact).await?;
+        let notices = read.ticket_notices(ticket.id).await?;
+        let files = read.attachments(ticket.id).await?;
+        let messages = read.messages(ticket.id).await?;
+        let events = read.events(ticket.id).await?;
+        let mut people = People::default();
+        let owner = people.find(read, ticket.owner).await?;
+        let mut views = Vec::with_capacity(messages.len());
+        for message in messages {
+            let author = match message.person {
+                Some(id) => people.find(read, id).await?,
+                None => None,
+            };
+            views.push(MessageView {
+                files: files.iter().filter(|f| f.message == message.id).cloned().collect(),
+                notices: notices.iter().filter(|n| n.message == Some(message.id) && n.audience == Audience::Sender).cloned().collect(),
+                author,
+                message,
+            });
+        }
+        let mut history = Vec::with_capacity(events.len());
+        for event in events {
+            let person = match event.actor {
+                Actor::Person(id) => people.find(read, id).await?,
+                _ => None,
+            };
+            let to = match event.data.get("to").and_then(|id| id.parse().ok()) {
+                Some(id) => people.find(read, id).await?,
+                None => None,
+            };
+            history.push(History { event, person, to });
+        }
+        let others = self.others(read, &ticket, scope).await?;
+        Ok(TicketView { ticket, contact, addresses, owner, messages: views, history, notices, others })
+    }
+
+    async fn others(&self, read: &mut Tx, ticket: &Ticket, scope: &Scope) -> Result<Vec<Summary>, StoreError> {
+        let filter = Filter { contact: Some(ticket.contact), ..Filter::default() };
+        let mut others = read.list_tickets(scope, &filter, OTHERS + 1).await?;
+        others.retain(|other| other.id != ticket.id && !other.confidential);
+        Ok(others)
+    }
+
+    /// A page of the tickets that a member of staff may see.
+    pub async fn queue(&self, viewer: &Viewer, request: QueueRequest) -> Result<QueuePage, CaseworkError> {
+        self.page(&viewer.scope(), request).await
+    }
+
+    /// A page of all tickets, for the REST interface.
+    pub async fn queue_for_interface(&self, request: QueueRequest) -> Result<QueuePage, CaseworkError> {
+        self.page(&Scope { all: true, ..Scope::default() }, request).await
+    }
+
+    async fn page(&self, scope: &Scope, request: QueueRequest) -> Result<QueuePage, CaseworkError> {
+        let mut read = self.store.read().await?;
+        let limit = if request.limit == 0 { PAGE } else { request.limit.min(PAGE) };
+        let mut filter = request.filter;
+        let mut rows = match self.meaning(&mut read, &request.search).await? {
+            Meaning::Nothing => Vec::new(),
+            Meaning::Ticket(ticket) => read
+                .list_tickets(scope, &Filter { contact: Some(ticket.contact), ..Filter::default() }, i64::from(u16::MAX))
+                .await?
+                .into_iter()
+                .filter(|row| row.id == ticket.id)
+                .collect(),
+            meaning => {
+                match meaning {
+                    Meaning::Contact(id) => filter.contact = Some(id),
+                    Meaning::Words(words) => filter.words = Some(words),
+                    _ => {}
+                }
+                read.list_tickets(scope, &filter, i64::try_from(limit + 1).unwrap_or(51)).await?
+            }
+        };
+        let next = if rows.len() > limit {
+            rows.truncate(limit);
+            rows.last().map(|row| (row.created_at, row.id))
+        } else {
+            None
+        };
+        let mut people = People::default();
+        for row in &rows {
+            people.find(&mut read, row.owner).await?;
+        }
+        let owners = people.0.into_iter().filter_map(|(id, person)| person.map(|p| (id, p))).collect();
+        Ok(QueuePage { rows, owners, next })
+    }
+
+    async fn meaning(&self, read: &mut Tx, search: &str) -> Result<Meaning, StoreError> {
+        let search = search.trim();
+        if search.is_empty() {
+            return Ok(Meaning::Everything);
+        }
+        if let Ok(reference) = search.parse::<Reference>() {
+            return Ok(read.ticket(reference).await?.map_or(Meaning::Nothing, |ticket| Meaning::Ticket(Box::new(ticket))));
+        }
+        let address = if search.contains('@') {
+            Address::mail(search).ok()
+        } else if folding::latin_digits(search).chars().filter(char::is_ascii_digit).count() >= 8 {
+            Address::phone(search, crate::domain::address::DEFAULT_COUNTRY).ok()
+        } else {
+            search.parse().ok()
+        };
+        match address {
+            Some(address) => Ok(read.find_address(&address).await?.map_or(Meaning::Nothing, |known| Meaning::Contact(known.contact))),
+            None => Ok(Meaning::Words(search.to_owned())),
+        }
+    }
+
+    /// How many tickets are in each state, and how many of them are the viewer's own.
+    pub async fn counts(&self, viewer: &Viewer) -> Result<Vec<(Status, i64, i64)>, CaseworkError> {
+        Ok(self.store.read().await?.count_tickets(&viewer.scope()).await?)
+    }
+
+    /// A file of a ticket that the viewer may see.
+    pub async fn file(&self, viewer: &Viewer, id: AttachmentId) -> Result<FileContent, CaseworkError> {
+        let mut read = self.store.read().await?;
+        let (file, ticket, _) = read.attachment(id).await?.ok_or(CaseworkError::NotFound)?;
+        read.find_ticket(ticket).await?.filter(|t| viewer.may(Deed::See, t)).ok_or(CaseworkError::NotFound)?;
+        drop(read);
+        self.content(file).await
+    }
+
+    /// A file of the sender's own ticket; none of an internal note.
+    pub async fn file_for_sender(&self, ticket: &Ticket, id: AttachmentId) -> Result<FileContent, CaseworkError> {
+        let (file, of, note) = self.store.read().await?.attachment(id).await?.ok_or(CaseworkError::NotFound)?;
+        if of != ticket.id || note {
+            return Err(CaseworkError::NotFound);
+        }
+        self.content(file).await
+    }
+
+    async fn content(&self, file: Attachment) -> Result<FileContent, CaseworkError> {
+        let blob = file.blob.ok_or(CaseworkError::NotFound)?;
+        Ok(FileContent { bytes: self.store.blob_bytes(blob).await?, name: file.name, content_type: file.content_type })
+    }
+
+    /// The departments and present officers that a ticket can be handed to.
+    pub async fn destinations(&self) -> Result<Vec<(Key, Vec<Person>)>, CaseworkError> {
+        let people = self.store.read().await?.people().await?;
+        let officers = |keys: &[Key]| keys.iter().filter_map(|key| people.iter().find(|p| p.key == *key && p.active).cloned()).collect();
+        Ok(self.office.departments.iter().map(|d| (d.key.clone(), officers(&d.officers))).collect())
+    }
+}
+
+enum Meaning {
+    Everything,
+    Nothing,
+    Ticket(Box<Ticket>),
+    Contact(ContactId),
+    Words(String),
+}
+
+/// People looked up once.
+#[derive(Default)]
+struct People(HashMap<PersonId, Option<Person>>);
+
+impl People {
+    async fn find(&mut self, read: &mut Tx, id: PersonId) -> Result<Option<Person>, StoreError> {
+        if let Some(known) = self.0.get(&id) {
+            return Ok(known.clone());
+        }
+        let person = read.person(id).await?;
+        self.0.insert(id, person.clone());
+        Ok(person)
+    }
+}
