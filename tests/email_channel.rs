@@ -266,7 +266,8 @@ async fn an_answer_goes_out_with_everything_that_ties_it_to_the_conversation() {
 
 #[tokio::test]
 async fn a_failure_says_how_far_the_mail_came() {
-    let cases: [(Mishap, fn(&SendError) -> bool); 12] = [
+    type IsRight = fn(&SendError) -> bool;
+    let cases: [(Mishap, IsRight); 12] = [
         (Mishap::Answer(Step::Greeting, "421 too busy"), |e| matches!(e, SendError::Throttled { .. })),
         (Mishap::Answer(Step::Greeting, "554 no"), |e| matches!(e, SendError::Misconfigured { .. })),
         (Mishap::Answer(Step::Auth, "535 5.7.8 wrong"), |e| matches!(e, SendError::Misconfigured { .. })),

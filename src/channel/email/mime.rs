@@ -64,23 +64,28 @@ fn is_light(raw: &[u8]) -> bool {
     multiparts <= MULTIPARTS && multiparts.saturating_mul(raw.len()) <= WORK && delimiters <= DELIMITERS && fields <= FIELDS
 }
 
-/// The subtypes that make the parser descend, and the pairs of first letters: as written, and as we hide them.
-const DESCENDING: [(&[u8], [(u8, u8); 2]); 3] =
-    [(b"rfc822", [(b'r', 1), (b'R', 2)]), (b"global", [(b'g', 3), (b'G', 4)]), (b"digest", [(b'd', 5), (b'D', 6)])];
+/// A subtype that makes the parser descend, and what its first letter becomes to hide it: once for the small and once for
+/// the capital letter, so that text comes back as it was.
+struct Descending {
+    subtype: &'static [u8; 6],
+    small: u8,
+    capital: u8,
+}
+
+const DESCENDING: [Descending; 3] = [
+    Descending { subtype: b"rfc822", small: 1, capital: 2 },
+    Descending { subtype: b"global", small: 3, capital: 4 },
+    Descending { subtype: b"digest", small: 5, capital: 6 },
+];
 
 /// The same bytes, with the first letter of `/rfc822`, `/global` and `/digest` hidden, so that no part is taken for a mail
 /// that must be parsed. Every offset stays what it was.
 fn close_attached_mails(raw: &[u8]) -> Cow<'_, [u8]> {
     let mut closed = Cow::Borrowed(raw);
-    for at in 1..raw.len().saturating_sub(5) {
-        for (subtype, hidden) in DESCENDING {
-            if raw[at].to_ascii_lowercase() == subtype[0]
-                && raw[at..at + 6].eq_ignore_ascii_case(subtype)
-                && follows_slash(&raw[..at])
-                && let Some((_, mark)) = hidden.iter().find(|(letter, _)| *letter == raw[at])
-            {
-                closed.to_mut()[at] = *mark;
-            }
+    for (at, word) in raw.windows(6).enumerate() {
+        let Some(found) = DESCENDING.iter().find(|descending| word.eq_ignore_ascii_case(descending.subtype)) else { continue };
+        if follows_slash(&raw[..at]) {
+            closed.to_mut()[at] = if word[0].is_ascii_uppercase() { found.capital } else { found.small };
         }
     }
     closed
@@ -91,7 +96,7 @@ fn follows_slash(before: &[u8]) -> bool {
     let mut depth = 0usize;
     for (seen, byte) in before.iter().rev().enumerate() {
         match byte {
-            _ if seen > 4096 => return true,
+            _ if seen > 256 => return true,
             b')' => depth += 1,
             b'(' => depth = depth.saturating_sub(1),
             b'/' if depth == 0 => return true,
@@ -105,15 +110,14 @@ fn follows_slash(before: &[u8]) -> bool {
 
 /// Text as it was before [`read`] hid letters in it.
 pub fn unhide(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            DESCENDING
-                .iter()
-                .flat_map(|(_, pairs)| pairs)
-                .find(|(_, mark)| c == char::from(*mark))
-                .map_or(c, |(letter, _)| char::from(*letter))
+    let shown = |c: char| {
+        let hidden = |mark: u8| c == char::from(mark);
+        DESCENDING.iter().find(|d| hidden(d.small) || hidden(d.capital)).map_or(c, |d| {
+            let letter = char::from(d.subtype[0]);
+            if hidden(d.small) { letter } else { letter.to_ascii_uppercase() }
         })
-        .collect()
+    };
+    text.chars().map(shown).collect()
 }
 
 /// The decoded content of a part, byte for byte as it was sent. `None` when it can't be decoded.

@@ -12,6 +12,7 @@
 
 pub mod automatic;
 mod connection;
+mod filename;
 mod imap;
 pub mod inbound;
 pub mod mime;

@@ -4,7 +4,7 @@
 //! (`inbound.rs`), why a mail is automatic (`automatic.rs`), what of it is newly written (`reply.rs`).
 
 use super::{
-    automatic,
+    automatic, filename,
     mime::{self, Depth},
     reply, visible,
 };
@@ -19,6 +19,8 @@ use mail_parser::{Addr, Address, HeaderName, HeaderValue, Message, MessagePart, 
 pub const ATTACHMENTS: usize = 200;
 /// At most so many ids of a thread, and addresses of one field, are looked at.
 const IDS: usize = 500;
+/// The fields that may name a file.
+const NAMING: [HeaderName<'static>; 2] = [HeaderName::ContentDisposition, HeaderName::ContentType];
 /// The longest name or subject, in characters.
 const HEADING: usize = 1_000;
 
@@ -162,6 +164,9 @@ fn heading(text: &str) -> String {
 // ── body ──
 
 fn body(message: &Message<'_>, raw: &[u8]) -> (String, Vec<InboundAttachment>) {
+    if let Some(text) = text_without_parts(message) {
+        return (text, Vec::new());
+    }
     let mut attachments: Vec<InboundAttachment> = Vec::new();
     for part in message.attachments() {
         if attachments.len() == ATTACHMENTS {
@@ -176,6 +181,14 @@ fn body(message: &Message<'_>, raw: &[u8]) -> (String, Vec<InboundAttachment>) {
         attachments.push(attachment(part, raw));
     }
     (visible_text(message), attachments)
+}
+
+/// A multipart whose boundary never comes is one text.
+fn text_without_parts(message: &Message<'_>) -> Option<String> {
+    match message.parts.as_slice() {
+        [only] if only.content_type().is_some_and(|kind| kind.ctype().eq_ignore_ascii_case("multipart")) => part_text(only),
+        _ => None,
+    }
 }
 
 /// Plain text where there is any, else what the HTML shows.
@@ -230,7 +243,14 @@ fn attachment(part: &MessagePart<'_>, raw: &[u8]) -> InboundAttachment {
     });
     let is_mail = content_type.as_deref().is_some_and(|kind| kind == "message/rfc822" || kind == "message/global");
     let bytes = mime::content(part, raw);
-    let name = part.attachment_name().map(|name| heading(&mime::unhide(name))).filter(|name| !name.is_empty());
+    let pieces = || {
+        part.headers
+            .iter()
+            .filter(|field| NAMING.contains(&field.name))
+            .find_map(|field| filename::in_pieces(raw.get(field.offset_start as usize..field.offset_end as usize)?))
+    };
+    let name = part.attachment_name().map(str::to_owned).filter(|name| !name.contains(['\u{FFFD}', '%'])).or_else(pieces);
+    let name = name.as_deref().or(part.attachment_name()).map(|name| heading(&mime::unhide(name))).filter(|name| !name.is_empty());
     let name = name.or_else(|| is_mail.then(|| mail_name(bytes.as_deref().unwrap_or_default())));
     let inline = part.content_disposition().is_some_and(|disposition| disposition.is_inline())
         || (part.content_id().is_some() && !part.content_disposition().is_some_and(|disposition| disposition.is_attachment()));
