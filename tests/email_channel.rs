@@ -11,7 +11,10 @@ use support::{
 use tawasul::{
     channel::{
         Channel, ChannelKind, Event, OutAttachment, OutThread, Outbound, SendError,
-        email::{EmailChannel, parse, settings::Settings},
+        email::{
+            EmailChannel, parse,
+            settings::{Settings, Tls},
+        },
     },
     domain::{Address, At, Language, NoticeId, World, world::fixed},
 };
@@ -202,6 +205,50 @@ async fn trouble_is_told_in_words_without_secrets() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unknown_certificate_is_refused_and_a_known_one_protects_both_ways_of_tls() {
+    let Some(dovecot) = Dovecot::start(&["office"]) else { return };
+    if !dovecot.has_tls() {
+        eprintln!("skipped: openssl is not installed");
+        return;
+    }
+    let stranger = Running::start(protected(dovecot.tls_port, Tls::Implicit), MemoryBookmarks::new());
+    until(|| stranger.channel.health()[0].trouble.is_some()).await;
+    let trouble = stranger.channel.health()[0].trouble.clone().unwrap();
+    assert!(trouble.contains("no protected connection") && trouble.contains("certificate"), "{trouble}");
+    stranger.stop().await;
+
+    // Which roots are trusted is a matter of the whole process, so the rest happens in one of its own.
+    dovecot.deliver_mail("office", &mail(1));
+    let inner = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "mail_is_read_over_tls"])
+        .env("SSL_CERT_FILE", dovecot.authority())
+        .env("TAWASUL_TEST_PORTS", format!("{} {}", dovecot.tls_port, dovecot.port))
+        .output()
+        .unwrap();
+    assert!(inner.status.success(), "{}\n{}", String::from_utf8_lossy(&inner.stdout), String::from_utf8_lossy(&inner.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run by the test above, with its certificate authority as the only one"]
+async fn mail_is_read_over_tls() {
+    let ports = std::env::var("TAWASUL_TEST_PORTS").unwrap();
+    let (implicit, starttls) = ports.split_once(' ').unwrap();
+    for (port, tls) in [(implicit, Tls::Implicit), (starttls, Tls::Starttls)] {
+        let running = Running::start(protected(port.parse().unwrap(), tls), MemoryBookmarks::new());
+        running.recorder.wait_for(1).await;
+        assert_eq!(subjects(&running.recorder), ["Mail 1"]);
+        running.stop().await;
+    }
+}
+
+fn protected(port: u16, tls: Tls) -> Settings {
+    let mut settings = settings(port, 1, "");
+    settings.mailboxes[0].imap.host = "localhost".into();
+    settings.mailboxes[0].imap.tls = tls;
+    settings
+}
+
 // ── out ──
 
 fn outbound() -> Outbound {
@@ -298,7 +345,7 @@ async fn a_failure_says_how_far_the_mail_came() {
     assert!(matches!(refused, SendError::Unreachable { .. }), "{refused:?}");
     let mut no_name = settings(1, 1, "");
     no_name.mailboxes[0].smtp.host = "mail.invalid".into();
-    no_name.mailboxes[0].smtp.tls = tawasul::channel::email::settings::Tls::Starttls;
+    no_name.mailboxes[0].smtp.tls = Tls::Starttls;
     let error = EmailChannel::new(no_name, MemoryBookmarks::new(), world()).unwrap().send(&outbound()).await.unwrap_err();
     assert!(matches!(error, SendError::Unreachable { .. }), "{error:?}");
 }

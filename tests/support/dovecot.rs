@@ -16,6 +16,8 @@ use std::{
 
 pub struct Dovecot {
     pub port: u16,
+    /// TLS from the first byte; the plain port offers STARTTLS. The certificate is for `localhost`.
+    pub tls_port: u16,
     child: Option<Child>,
     folder: tempfile::TempDir,
     mail_uid: u32,
@@ -39,8 +41,9 @@ impl Dovecot {
         let own_uid = fs::metadata(folder.path()).unwrap().uid();
         // Dovecot never reads mail as root.
         let mail_uid = if own_uid == 0 { 65_534 } else { own_uid };
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut dovecot = Self { port, child: None, folder, mail_uid, delivered: AtomicU32::new(0) };
+        let (port, tls_port) = (free_port(), free_port());
+        let mut dovecot = Self { port, tls_port, child: None, folder, mail_uid, delivered: AtomicU32::new(0) };
+        dovecot.make_certificates();
         dovecot.write_files(users, own_uid == 0);
         dovecot.child = Some(dovecot.run(program));
         dovecot.wait_until_ready();
@@ -59,17 +62,24 @@ impl Dovecot {
         fs::set_permissions(self.path("users"), fs::Permissions::from_mode(0o644)).unwrap();
         let config = format!(
             "base_dir = {root}/base\nstate_dir = {root}/state\nlog_path = {root}/log\nprotocols = imap\nlisten = 127.0.0.1\n\
-             ssl = no\ndisable_plaintext_auth = no\nfirst_valid_uid = 1\nfirst_valid_gid = 1\nmail_fsync = never\n\
+             {tls}\ndisable_plaintext_auth = no\nfirst_valid_uid = 1\nfirst_valid_gid = 1\nmail_fsync = never\n\
              default_internal_user = {internal}\ndefault_internal_group = {group}\ndefault_login_user = {login}\n\
              mail_location = maildir:{root}/mail/%u/Maildir\nauth_mechanisms = plain login\n\
              passdb {{\n driver = passwd-file\n args = username_format=%u {root}/users\n}}\n\
              userdb {{\n driver = static\n args = uid={uid} gid={gid} home={root}/mail/%u\n}}\n\
-             service imap-login {{\n chroot =\n inet_listener imap {{\n port = {port}\n }}\n inet_listener imaps {{\n port = 0\n }}\n}}\n\
+             service imap-login {{\n chroot =\n inet_listener imap {{\n port = {port}\n }}\n inet_listener imaps {{\n port = {tls_port}\n }}\n}}\n\
              service anvil {{\n chroot =\n}}\n",
             group = if is_root { "dovecot".to_owned() } else { own_group() },
             uid = self.mail_uid,
             gid = if is_root { 65_534 } else { fs::metadata(self.folder.path()).unwrap().gid() },
             port = self.port,
+            // Without openssl there is no certificate: the tests of TLS are then skipped.
+            tls_port = if self.has_tls() { self.tls_port } else { 0 },
+            tls = if self.has_tls() {
+                format!("ssl = yes\nssl_cert = <{root}/cert.pem\nssl_key = <{root}/key.pem")
+            } else {
+                "ssl = no".into()
+            },
         );
         fs::write(self.path("dovecot.conf"), config).unwrap();
         fs::create_dir_all(self.path("mail")).unwrap();
@@ -80,6 +90,34 @@ impl Dovecot {
                 self.give_away(&folder);
             }
         }
+    }
+
+    /// An authority of our own, and a certificate from it.
+    fn make_certificates(&self) {
+        let openssl = |args: &str| {
+            let mut command = Command::new("openssl");
+            command
+                .args(args.split(' '))
+                .current_dir(self.folder.path())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|s| s.success())
+        };
+        let curve = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+        fs::write(self.path("leaf.ext"), "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n").unwrap();
+        let _ = openssl(&format!("req -x509 {curve} -keyout ca.key -out ca.pem -days 30 -subj /CN=Test"))
+            && openssl(&format!("req {curve} -keyout key.pem -out leaf.csr -subj /CN=localhost"))
+            && openssl("x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile leaf.ext -out cert.pem");
+    }
+
+    pub fn has_tls(&self) -> bool {
+        self.path("cert.pem").exists()
+    }
+
+    /// The certificate that a client has to trust.
+    pub fn authority(&self) -> PathBuf {
+        self.path("ca.pem")
     }
 
     fn give_away(&self, path: &Path) {
@@ -185,6 +223,10 @@ impl Drop for Dovecot {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn own_name() -> String {
