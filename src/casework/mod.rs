@@ -19,7 +19,7 @@ pub use views::{FileContent, History, MessageView, QueuePage, QueueRequest, Tick
 
 use crate::{
     access::{Deed, Viewer},
-    domain::{Office, PersonId, Reference, Ticket, World, calendar::Calendar, ticket::NotAllowed},
+    domain::{Office, Reference, Ticket, World, calendar::Calendar, ticket::NotAllowed},
     outbox::Outbox,
     store::{Store, StoreError, Tx, people::Person},
 };
@@ -153,10 +153,5 @@ impl Casework {
             .into_iter()
             .find(supervises)
             .ok_or_else(|| StoreError::Corrupt("nobody can own tickets: the office has no supervisor and no administrator".into()))
-    }
-
-    /// Whoever this id is; for names beside what they did.
-    async fn name_of(&self, tx: &mut Tx, id: PersonId) -> Result<Option<Person>, StoreError> {
-        tx.person(id).await
     }
 }

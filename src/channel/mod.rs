@@ -204,6 +204,20 @@ pub struct Accepted {
     pub opened: bool,
 }
 
+/// Where a polled channel remembers how far it has read, so that a restart does not begin from the first message.
+/// A bookmark only saves work: what is delivered twice because one was lost is recognised by its dedupe keys.
+#[async_trait]
+pub trait Bookmarks: Send + Sync {
+    /// The value last saved for this account; `None` when there is none, or when it can't be read now.
+    async fn load(&self, channel: ChannelKind, account: &str) -> Option<String>;
+
+    /// Remembers `value` for this account in place of the one before.
+    ///
+    /// # Errors
+    /// [`NotTaken`]: nothing was stored; the earlier value stays.
+    async fn save(&self, channel: ChannelKind, account: &str, value: &str) -> Result<(), NotTaken>;
+}
+
 // ───────────────────────────── out ─────────────────────────────
 
 /// One message to one address, rendered, ready to go.

@@ -21,3 +21,6 @@ pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("bound").port()
 }
+pub mod dovecot;
+pub mod recorder;
+pub mod smtp_sink;

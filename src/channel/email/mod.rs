@@ -1,2 +1,124 @@
-//! Settings of the channel.
+//! E-mail: mailboxes read over IMAP, answers sent over SMTP.
+//!
+//! A mail goes `imap` → `parse` (with `mime`, `visible`, `reply`, `automatic`) → `inbound` → the sink; an answer goes
+//! `render` → `smtp`.
+//!
+//! Architecture invariants
+//! - async-imap, lettre, mail-parser and html2text are known in this folder only.
+//! - What is new is told by UID, never by `\Seen`; a mail is marked as read, and the bookmark moved on, only after it is stored.
+//! - No text that leaves this folder (health, errors, logs) carries an address of a person, a password, or words of a mail.
+//!
+//! Not here: whether an answer may be given (the outbox's gate), which ticket a mail belongs to (`routing`).
+
+pub mod automatic;
+mod connection;
+mod filename;
+mod imap;
+pub mod inbound;
+pub mod mime;
+pub mod parse;
+pub mod render;
+pub mod reply;
 pub mod settings;
+mod smtp;
+mod trouble;
+pub mod visible;
+
+use super::{AccountHealth, Bookmarks, Capabilities, Channel, ChannelKind, InboundSink, Outbound, SendError, Sent};
+use crate::domain::{Address, Scheme, World};
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use settings::{Mistake, Settings};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
+
+/// The channel with all its mailboxes.
+pub struct EmailChannel {
+    postboxes: Vec<Postbox>,
+    world: World,
+}
+
+/// One mailbox, both ways.
+struct Postbox {
+    reader: imap::Reader,
+    submission: smtp::Submission,
+    health: Arc<Mutex<AccountHealth>>,
+}
+
+/// The channel can't be set up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct NotSetUp(pub Vec<Mistake>);
+
+impl EmailChannel {
+    /// # Errors
+    /// [`NotSetUp`]: everything that is wrong with the settings.
+    pub fn new(settings: Settings, bookmarks: Arc<dyn Bookmarks>, world: World) -> Result<Arc<Self>, NotSetUp> {
+        let mistakes = settings.mistakes();
+        if !mistakes.is_empty() {
+            return Err(NotSetUp(mistakes));
+        }
+        let own: Arc<[Address]> = settings.mailboxes.iter().filter_map(|mailbox| Address::mail(&mailbox.address).ok()).collect();
+        let roots = Arc::new(connection::Roots::default());
+        let postbox = |mailbox: settings::Mailbox| {
+            let health = Arc::new(Mutex::new(AccountHealth { account: mailbox.name.to_string(), ..AccountHealth::default() }));
+            Postbox {
+                submission: smtp::Submission::new(mailbox.smtp.clone(), mailbox.address.trim()),
+                reader: imap::Reader {
+                    mailbox,
+                    own: own.clone(),
+                    bookmarks: bookmarks.clone(),
+                    world: world.clone(),
+                    roots: roots.clone(),
+                    health: health.clone(),
+                },
+                health,
+            }
+        };
+        Ok(Arc::new(Self { postboxes: settings.mailboxes.into_iter().map(postbox).collect(), world: world.clone() }))
+    }
+
+    /// The mailbox of that name; the first one when there is no such name or none is asked for.
+    fn postbox(&self, account: Option<&str>) -> Option<&Postbox> {
+        let named = account.and_then(|account| self.postboxes.iter().find(|postbox| postbox.reader.mailbox.name.as_str() == account));
+        named.or_else(|| self.postboxes.first())
+    }
+}
+
+#[async_trait]
+impl Channel for EmailChannel {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Email
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { subject: true, attachments: true, text_limit: None }
+    }
+
+    fn reaches(&self, address: &Address) -> bool {
+        address.scheme() == Scheme::Mailto && !self.postboxes.is_empty()
+    }
+
+    async fn receive(&self, sink: Arc<dyn InboundSink>, stop: CancellationToken) {
+        join_all(self.postboxes.iter().map(|postbox| postbox.reader.run(sink.clone(), stop.clone()))).await;
+    }
+
+    async fn send(&self, outbound: &Outbound) -> Result<Sent, SendError> {
+        if outbound.to.scheme() != Scheme::Mailto {
+            return Err(SendError::Invalid { detail: "not an e-mail address".to_owned() });
+        }
+        let postbox = self
+            .postbox(outbound.account.as_deref())
+            .ok_or_else(|| SendError::Misconfigured { detail: "no mailbox is set up (email.mailboxes)".to_owned() })?;
+        let mail = render::render(outbound, postbox.reader.mailbox.address.trim(), self.world.now()).map_err(|error| match error {
+            render::RenderError::Mailbox => SendError::Misconfigured { detail: error.to_string() },
+            _ => SendError::Invalid { detail: error.to_string() },
+        })?;
+        postbox.submission.send(&mail).await?;
+        Ok(Sent { external_id: Some(mail.message_id) })
+    }
+
+    fn health(&self) -> Vec<AccountHealth> {
+        self.postboxes.iter().map(|postbox| postbox.health.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
+    }
+}

@@ -1,0 +1,178 @@
+//! A submission server that keeps the mails it is given and fails as it is told.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream, tcp::OwnedWriteHalf},
+};
+
+/// One failure, which happens when the conversation next comes to its step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// Another answer to the step: `Greeting`, `Auth`, `Mail`, `Rcpt`, `Data` or `End` of the mail.
+    Answer(At, &'static str),
+    /// Silence at the step.
+    Hang(At),
+    /// The connection breaks at the step.
+    Cut(At),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    Greeting,
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+    /// After the whole mail was sent.
+    End,
+}
+
+/// A mail that was accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    pub from: String,
+    pub to: Vec<String>,
+    pub raw: Vec<u8>,
+    /// What was said to sign in.
+    pub auth: Option<String>,
+}
+
+#[derive(Default)]
+struct State {
+    mails: Vec<Accepted>,
+    mishaps: VecDeque<Mishap>,
+    connections: usize,
+}
+
+pub struct SmtpSink {
+    pub port: u16,
+    state: Arc<Mutex<State>>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl SmtpSink {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let state: Arc<Mutex<State>> = Arc::default();
+        let shared = state.clone();
+        let serving = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                shared.lock().unwrap().connections += 1;
+                tokio::spawn(serve(stream, shared.clone()));
+            }
+        });
+        Self { port, state, serving }
+    }
+
+    pub fn mishap(&self, mishap: Mishap) {
+        self.state.lock().unwrap().mishaps.push_back(mishap);
+    }
+
+    pub fn mails(&self) -> Vec<Accepted> {
+        self.state.lock().unwrap().mails.clone()
+    }
+
+    pub fn connections(&self) -> usize {
+        self.state.lock().unwrap().connections
+    }
+}
+
+impl Drop for SmtpSink {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Says the usual, or what was scripted; `None` when the connection has to end.
+async fn answer(write: &mut OwnedWriteHalf, state: &Mutex<State>, at: At, usual: &str) -> Option<bool> {
+    let mishap = {
+        let mut state = state.lock().unwrap();
+        let next = state.mishaps.front().is_some_and(|mishap| match mishap {
+            Mishap::Answer(step, _) | Mishap::Hang(step) | Mishap::Cut(step) => *step == at,
+        });
+        if next { state.mishaps.pop_front() } else { None }
+    };
+    let (line, usual) = match mishap {
+        None => (usual, true),
+        Some(Mishap::Answer(_, line)) => (line, false),
+        Some(Mishap::Cut(_)) => return None,
+        Some(Mishap::Hang(_)) => std::future::pending().await,
+    };
+    write.write_all(format!("{line}\r\n").as_bytes()).await.ok()?;
+    Some(usual)
+}
+
+async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
+    let (read, mut write) = stream.into_split();
+    let mut read = BufReader::new(read);
+    let _ = converse(&mut read, &mut write, &state).await;
+    let _ = write.shutdown().await;
+}
+
+async fn converse<R: AsyncReadExt + AsyncBufReadExt + Unpin>(read: &mut R, write: &mut OwnedWriteHalf, state: &Mutex<State>) -> Option<()> {
+    answer(write, state, At::Greeting, "220 sink ready").await?;
+    let (mut from, mut to, mut auth) = (String::new(), Vec::new(), None);
+    loop {
+        let line = read_line(read).await?;
+        let word = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+        let angle =
+            || line.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(String::new(), |(inside, _)| inside.to_owned());
+        match word.as_str() {
+            "EHLO" => say(write, "250-sink\r\n250-8BITMIME\r\n250 AUTH PLAIN").await?,
+            "AUTH" => {
+                auth = Some(line.clone());
+                answer(write, state, At::Auth, "235 welcome").await?;
+            }
+            "MAIL" => {
+                (from, to) = (angle(), Vec::new());
+                answer(write, state, At::Mail, "250 ok").await?;
+            }
+            "RCPT" => {
+                to.push(angle());
+                answer(write, state, At::Rcpt, "250 ok").await?;
+            }
+            "DATA" => {
+                if answer(write, state, At::Data, "354 go on").await? {
+                    let raw = read_mail(read).await?;
+                    if answer(write, state, At::End, "250 taken").await? {
+                        let mail = Accepted { from: from.clone(), to: to.clone(), raw, auth: auth.clone() };
+                        state.lock().unwrap().mails.push(mail);
+                    }
+                }
+            }
+            "QUIT" => {
+                say(write, "221 bye").await?;
+                return None;
+            }
+            _ => say(write, "250 ok").await?,
+        }
+    }
+}
+
+async fn say(write: &mut OwnedWriteHalf, line: &str) -> Option<()> {
+    write.write_all(format!("{line}\r\n").as_bytes()).await.ok()
+}
+
+async fn read_line<R: AsyncBufReadExt + Unpin>(read: &mut R) -> Option<String> {
+    let mut line = Vec::new();
+    (read.read_until(b'\n', &mut line).await.ok()? > 0).then(|| String::from_utf8_lossy(&line).trim_end().to_owned())
+}
+
+async fn read_mail<R: AsyncBufReadExt + Unpin>(read: &mut R) -> Option<Vec<u8>> {
+    let mut raw = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        if read.read_until(b'\n', &mut line).await.ok()? == 0 {
+            return None;
+        }
+        if line == b".\r\n" {
+            return Some(raw);
+        }
+        raw.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+    }
+}
