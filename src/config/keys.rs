@@ -151,7 +151,12 @@ pub(super) const SERVICE: &[TableDoc] = &[
         header: "[webhooks]",
         about: "Other systems: those that hand in messages, and those that are told of events (Standard Webhooks signatures)",
         arabic: "الربط مع الأنظمة الأخرى",
-        keys: &[key("webhooks.allow_private_targets", "false", Default, "whether targets may lie in private or loopback networks")],
+        keys: &[key(
+            "webhooks.allow_private_targets",
+            "false",
+            Default,
+            "whether targets may lie in private or loopback networks, and be spoken to without TLS",
+        )],
     },
     TableDoc {
         header: "[[webhooks.sources]]",

@@ -2,14 +2,13 @@
 
 use super::Checker;
 use crate::{
-    channel::ChannelKind,
     config::{
         Service,
         office::Organization,
         source::Sources,
         tree::{Node, Step, at},
     },
-    domain::{Address, Bilingual, Input, Key, Kind, Office, Role, folding},
+    domain::{Address, Bilingual, ChannelKind, Input, Key, Kind, Office, Role, folding},
     routing::rule::Rule,
 };
 
