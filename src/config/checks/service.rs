@@ -101,7 +101,7 @@ fn outbox(checker: &mut Checker<'_>, service: &Service) {
     if service.outbox.per_address_hourly == 0 {
         checker.wrong(at!["outbox", "per_address_hourly"], "with 0 an hour no notice would ever be sent", "write 1 or more");
     }
-    if service.outbox.first_retry > service.outbox.longest_retry {
+    if service.outbox.first_retry > service.outbox.longest_retry && checker.is_written(at!["outbox", "longest_retry"]) {
         checker.wrong(
             at!["outbox", "first_retry"],
             "the first pause is longer than the longest",
@@ -143,7 +143,7 @@ fn mail_server(checker: &mut Checker<'_>, index: usize, name: &str, server: &Ser
             "993 for imap, 465 for smtp, as a rule",
         );
     }
-    if server.password.is_some() && server.user.is_none() {
+    if server.password.is_some() && server.user.is_none() && checker.is_written(at!["email", "mailboxes", index, name, "user"]) {
         checker.wrong(
             at!["email", "mailboxes", index, name, "password"],
             "there is a password and no `user`",
