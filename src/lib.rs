@@ -3,6 +3,7 @@
 //! The floors of the house, from the top down, are in `docs/architecture.md`; `tests/architecture.rs` keeps imports
 //! running downward only.
 
+pub mod access;
 pub mod channel;
 pub mod config;
 pub mod domain;

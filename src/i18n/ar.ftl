@@ -11,14 +11,6 @@ count-tickets = { $count ->
     [many] { $count } طلبًا
    *[other] { $count } طلب
 }
-count-files = { $count ->
-    [zero] لا مرفقات
-    [one] مرفق واحد
-    [two] مرفقان
-    [few] { $count } مرفقات
-    [many] { $count } مرفقًا
-   *[other] { $count } مرفق
-}
 count-attempts = { $count ->
     [zero] لم تجر أي محاولة
     [one] محاولة واحدة
@@ -223,10 +215,10 @@ attachment-refused = نوع الملف غير مسموح
 fault-missing = هذا السؤال لا بد منه. اكتبوا الجواب هنا.
 fault-too_long = النص أطول من المسموح. اختصروه، أو أرفقوه ملفًا.
 fault-not_a_number = اكتبوا رقمًا فقط، مثل 5.
-fault-not_a_date = اكتبوا التاريخ هكذا: 2026-11-23.
+fault-not_a_date = اكتبوا التاريخ هكذا: { "\u2068" }2026-11-23{ "\u2069" }.
 fault-not_offered = اختاروا واحدًا من القائمة.
-fault-phone = رقم الهاتف غير صحيح. اكتبوه هكذا: 0551234567.
-fault-mail = البريد الإلكتروني غير صحيح. اكتبوه هكذا: name@example.com.
+fault-phone = رقم الهاتف غير صحيح. اكتبوه هكذا: { "\u2068" }0551234567{ "\u2069" }.
+fault-mail = البريد الإلكتروني غير صحيح. اكتبوه هكذا: { "\u2068" }name@example.com{ "\u2069" }.
 fault-text_missing = اكتبوا رسالتكم هنا، أو أرفقوا رسالة صوتية أو صورة.
 fault-declare = ضعوا علامة في هذا المربع لنتمكن من استلام الطلب.
 fault-file_too_big = أحد الملفات أكبر من المسموح. أرسلوا ملفًا أصغر.
@@ -301,3 +293,280 @@ notice-wrote-intro = كتب صاحب الطلب رسالة جديدة.
 notice-handed-subject = أُحيل إليكم الطلب { $reference }
 notice-handed-intro = أُحيل إليكم طلب من { $by }.
 notice-handed-reason = سبب الإحالة:
+
+## الصفحات: الإطار
+
+skip-to-content = إلى المحتوى
+language-other = English
+language-ar = العربية
+language-en = الإنجليزية
+foot-home = الصفحة الرئيسة
+foot-track = متابعة طلب
+foot-privacy = نستعمل ما تكتبونه للرد عليكم فقط، ولا يراه إلا من يعمل على طلبكم. ولكم أن تطلبوا تصحيحه أو حذفه.
+size-kb = { $count } ك.ب
+size-mb = { $count } م.ب
+list-more = عرض المزيد
+list-do = الإجراء
+
+## الصفحات: النماذج
+
+form-optional = (اختياري)
+form-choose = اختاروا من القائمة
+form-save = حفظ
+form-name = الاسم
+form-phone = رقم الجوال
+form-phone-hint = مثل { "\u2068" }0551234567{ "\u2069" }
+form-email = البريد الإلكتروني
+form-language = لغة الرد
+form-reference = رقم الطلب
+form-reference-hint = مثل { "\u2068" }26-004183-4{ "\u2069" }
+form-pin = الرقم السري
+form-pin-hint = ستة أرقام، أعطيناكم إياها مع رقم الطلب
+form-password = كلمة المرور
+form-password-new = كلمة المرور الجديدة
+form-password-hint = اثنا عشر حرفًا أو أكثر. جملة تتذكرونها خير من كلمة صعبة.
+form-password-again = كلمة المرور مرة أخرى
+form-password-current = كلمة المرور الحالية
+files-add = إضافة صور أو ملفات
+files-voice = تسجيل رسالة صوتية
+files-hint = حتى { $limit } م.ب للملف الواحد. هذا اختياري.
+files-kept = هذه الملفات محفوظة، ولا حاجة إلى إرسالها مرة أخرى:
+
+## بوابة المراجعين: البداية
+
+home-title = كيف نخدمكم؟
+home-lead = اختاروا ما يناسبكم واكتبوا لنا. لا حاجة إلى حساب، ويمكنكم ألا تذكروا اسمكم.
+home-track-title = هل كتبتم لنا من قبل؟
+home-track-lead = تابعوا طلبكم برقم الطلب والرقم السري.
+home-track-button = متابعة طلبي
+home-contact-title = هل تفضّلون الكلام معنا؟
+home-contact-lead = اتصلوا بنا أو زورونا، ونكتب الطلب عنكم.
+
+## بوابة المراجعين: طلب جديد
+
+submit-back = رجوع إلى الاختيار
+submit-lead = اكتبوا بكلماتكم، كما تتكلمون. ونحن نكمل الباقي.
+submit-text = ماذا تريدون أن تقولوا لنا؟
+submit-text-hint = ماذا حدث، ومتى، وماذا تريدون منا أن نفعل؟ وإن كانت الكتابة صعبة فسجّلوا رسالة صوتية.
+submit-person-title = كيف نصل إليكم؟
+submit-person-hint = رقم الجوال أو البريد يكفي لنرسل لكم الرد. وإن تركتموها فارغة فالرد تجدونه هنا برقم الطلب والرقم السري.
+submit-declare-title = الإقرار
+submit-declare = ما كتبته صحيح بحسب علمي، وأوافق على أن تستعمله الجمعية لخدمة طلبي.
+submit-send = إرسال الطلب
+submit-after = بعد الإرسال نعطيكم رقمًا تتابعون به طلبكم.
+submit-faults = لم يُرسل الطلب بعد. ما كتبتموه محفوظ، ويبقى إصلاح ما يلي:
+
+receipt-title = وصلنا طلبكم
+receipt-lead = شكرًا لكم. احتفظوا بهذين الرقمين.
+receipt-keep = بهما تتابعون طلبكم في أي وقت. لا تعطوا الرقم السري لأحد.
+receipt-only-way = لم تتركوا رقمًا ولا بريدًا، فهذان الرقمان هما الطريق الوحيد إلى الرد. صوّروا هذه الصفحة أو اكتبوهما على ورقة.
+receipt-next-title = ماذا بعد؟
+receipt-next-read = يقرأ طلبكم ضابط الاتصال في { $department }.
+receipt-next-answer = نرد عليكم في موعد أقصاه { $due }.
+receipt-next-told = نرسل لكم كل جديد إلى:
+receipt-next-track = إن أردتم إضافة شيء فافتحوا «متابعة طلبي» واكتبوه هناك.
+receipt-kind = نوع الطلب:
+receipt-paper = للمتابعة: افتحوا موقع الجمعية، ثم «متابعة طلبي»، واكتبوا الرقمين.
+receipt-print = يمكنكم تصوير الشاشة، أو طباعة هذه الصفحة.
+receipt-done = انتهيت
+
+## بوابة المراجعين: المتابعة
+
+track-login-title = متابعة طلب
+track-login-lead = اكتبوا الرقمين اللذين أعطيناكم إياهما.
+track-login-button = عرض الطلب
+track-login-lost = إن ضاع الرقم السري فاتصلوا بنا، أو زورونا ومعكم ما يثبت هويتكم.
+track-step-received = وصلنا
+track-step-assigned = لدى المختص
+track-step-working = قيد العمل
+track-step-finished = انتهى
+track-solved-title = هل تم حل الأمر؟
+track-solved-yes = نعم، شكرًا لكم
+track-solved-no = لا، لم يُحل
+track-solved-hint = إن لم يُحل عدنا إلى العمل عليه.
+track-conversation = الرسائل
+track-reply = هل تريدون إضافة شيء؟
+track-reply-answer = جوابكم
+track-reply-send = إرسال
+track-leave = إغلاق هذه الصفحة
+track-leave-hint = اضغطوا هنا إن كان الجهاز لغيركم.
+
+fact-department = الإدارة
+fact-officer = ضابط الاتصال
+fact-opened = تاريخ الوصول
+fact-due = موعد الرد
+fact-status = الحالة
+fact-owner = المسؤول
+fact-kind = نوع الطلب
+fact-reason = لماذا هنا؟
+
+said-whole = عرض الرسالة كاملة
+said-voice = رسالة صوتية
+
+## ما لم يتم
+
+trouble-not_found = لم نجد هذه الصفحة
+trouble-do-not_found = ربما تغيّر العنوان أو نقص منه حرف. ابدؤوا من الصفحة الرئيسة.
+trouble-too_many_attempts = محاولات كثيرة
+trouble-do-too_many_attempts = انتظروا ربع ساعة ثم حاولوا مرة أخرى. وإن ضاع الرقم السري فاتصلوا بنا.
+trouble-expired = انتهت صلاحية هذه الصفحة
+trouble-do-expired = لم يضع شيء. ادخلوا من جديد.
+trouble-forged = لم نتمكن من قبول هذا الإرسال
+trouble-do-forged = افتحوا الصفحة من موقعنا، ثم أرسلوا من جديد.
+trouble-too_large = الملفات أكبر من المسموح
+trouble-do-too_large = ارجعوا وأرسلوا ملفات أصغر، أو أرسلوها واحدًا واحدًا.
+trouble-not_allowed = هذه الصفحة ليست متاحة لكم
+trouble-do-not_allowed = إن كان عملكم يحتاج إليها فاطلبوها من مسؤول النظام.
+trouble-broken = حدث خطأ عندنا
+trouble-do-broken = نعتذر منكم. حاولوا بعد قليل، وإن تكرر فاتصلوا بنا.
+trouble-desk = إلى المكتب
+
+## ما تم
+
+done-sent = وصلتنا رسالتكم، شكرًا لكم.
+done-solved_yes = الحمد لله. شكرًا لأنكم أخبرتمونا.
+done-solved_no = نأسف لذلك. أعدنا فتح الطلب، ونعمل عليه من جديد.
+done-replied = أُرسل الرد إلى صاحب الطلب.
+done-asked = أُرسل السؤال إلى صاحب الطلب، والطلب بانتظار جوابه.
+done-noted = حُفظت الملاحظة.
+done-handed_over = أُحيل الطلب، وأُبلغ المسؤول الجديد.
+done-started = الطلب الآن قيد العمل.
+done-waiting = الطلب بانتظار جهة أخرى.
+done-resolved = تمت التسوية، وأُبلغ صاحب الطلب.
+done-reopened = أُعيد فتح الطلب.
+done-rejected = أُغلق الطلب، وأُبلغ صاحبه بالسبب.
+done-spam = نُقل الطلب إلى الرسائل المزعجة.
+done-logged = سُجّل الطلب، وأُرسل الرقم إلى صاحبه إن ترك عنوانًا.
+done-resent = أُعيد الإشعار إلى الإرسال.
+done-replayed = أُعيدت معالجة الرسالة.
+done-password_changed = تغيّرت كلمة المرور.
+done-saved = تم الحفظ.
+done-signed_out = تم تسجيل الخروج.
+refused-not_allowed = لا يمكن ذلك والطلب في هذه الحالة. ربما غيّره زميل؛ راجعوا السجل.
+refused-still_broken = ما زالت الرسالة غير مفهومة. بقيت محفوظة هنا.
+
+## المكتب
+
+desk-title = مكتب تواصل
+desk-menu = القائمة
+desk-sign-out = خروج
+place-queue = الطلبات
+place-new = تسجيل جديد
+place-people = الموظفون
+place-inbox = وارد لم يُفهم
+place-outbox = صادر لم يصل
+place-account = حسابي
+sender-unknown = بلا اسم
+
+sign-title = دخول الموظفين
+sign-button = دخول
+sign-lost = نسيتم كلمة المرور؟ اطلبوا رابطًا جديدًا من مسؤول النظام.
+welcome-title = أهلًا بكم، { $name }
+welcome-lead = اختاروا كلمة مرور لتبدؤوا العمل.
+welcome-button = حفظ والدخول
+
+queue-title = الطلبات
+queue-search = بحث
+queue-search-hint = رقم، أو اسم، أو كلمة
+queue-matter = الطلب
+queue-confidential = طلب سري
+queue-unanswered = ينتظر ردنا
+queue-overdue = متأخر
+queue-no-owner = بلا مسؤول
+queue-nothing = لا شيء هنا الآن. عمل طيب!
+queue-not-found = لا نتائج لـ{ $search }. جرّبوا كلمة أقصر، أو «الكل».
+filter-open = المفتوحة
+filter-mine = طلباتي
+filter-unassigned = بلا مسؤول
+filter-waiting = بانتظار جواب
+filter-resolved = تمت تسويتها
+filter-all = الكل
+
+ticket-back = كل الطلبات
+ticket-confidential = سري
+ticket-about = عن الطلب
+ticket-sender = صاحب الطلب
+ticket-writes-in = يكتب بـ
+ticket-others = طلبات أخرى له
+ticket-acts = الإجراءات
+ticket-timeline = السجل
+ticket-to = إلى
+ticket-to-department = { $department } (بحسب طريقة الإدارة)
+ticket-act-reply = رد
+ticket-act-ask = سؤال
+ticket-act-note = ملاحظة داخلية
+ticket-act-hand-over = إحالة
+ticket-act-resolve = تسوية
+ticket-act-reject = اعتذار
+ticket-act-reopen = إعادة فتح
+ticket-act-start = بدء العمل
+ticket-act-wait = بانتظار جهة أخرى
+ticket-act-spam = رسالة مزعجة
+ticket-words-reply = الرد على صاحب الطلب
+ticket-words-ask = السؤال
+ticket-words-note = الملاحظة
+ticket-words-hand-over = سبب الإحالة
+ticket-words-resolve = كيف تمت التسوية؟
+ticket-words-reject = سبب الاعتذار
+ticket-words-reopen = السبب
+ticket-hint-reply = يصل إلى صاحب الطلب كما تكتبونه.
+ticket-hint-ask = يصل إلى صاحب الطلب، ويتوقف حساب الوقت حتى يجيب.
+ticket-hint-note = يراها الموظفون فقط.
+ticket-hint-hand-over = يراه المسؤول الجديد، ولا يراه صاحب الطلب.
+ticket-hint-resolve = يصل إلى صاحب الطلب، وله أن يقول إن الأمر لم يُحل.
+ticket-hint-reject = يصل إلى صاحب الطلب. اكتبوا ما يمكنه أن يفعله بدلًا من ذلك.
+ticket-hint-reopen = يراه الموظفون فقط.
+ticket-hint-spam = لا يُرسل شيء إلى صاحب الرسالة، ويمكن إعادة فتحها.
+ticket-send-reply = إرسال الرد
+ticket-send-ask = إرسال السؤال
+ticket-send-note = حفظ الملاحظة
+ticket-send-hand-over = إحالة الطلب
+ticket-send-resolve = تسوية وإبلاغ صاحب الطلب
+ticket-send-reject = اعتذار وإبلاغ صاحب الطلب
+ticket-send-reopen = إعادة فتح الطلب
+ticket-send-spam = نقل إلى الرسائل المزعجة
+
+entry-title = تسجيل زيارة أو مكالمة أو خطاب
+entry-way = كيف وصل؟
+entry-kind = نوع الطلب
+entry-site = الفرع
+entry-subject = الموضوع
+entry-text = ماذا قال أو كتب؟
+entry-send = تسجيل الطلب
+entry-after = يصل رقم الطلب إلى صاحبه إن ترك جوالًا أو بريدًا.
+
+people-title = الموظفون
+people-name = الاسم
+people-departments = الإدارات
+people-presence = الحضور
+people-account = الحساب
+people-present = حاضر
+people-absent = غائب حتى { $until }
+people-account-none = بلا حساب
+people-account-invited = أُرسلت الدعوة
+people-account-active = مفعّل
+people-invite = رابط كلمة مرور
+people-invite-made = رابط { $name }. انسخوه الآن، فلن يظهر مرة أخرى:
+people-invite-hint = يعمل مرة واحدة، حتى { $until }.
+
+inbox-title = وارد لم يُفهم
+inbox-lead = رسائل وصلت وحُفظت، ولم نتمكن من معالجتها. لم يضع منها شيء.
+inbox-nothing = لا رسائل هنا. كل ما وصل صار طلبات.
+inbox-arrived = الوصول
+inbox-why = السبب
+inbox-replay = إعادة المعالجة
+inbox-raw = تنزيل الأصل
+
+outbox-title = صادر لم يصل
+outbox-lead = إشعارات لم تصل إلى أصحابها بعد كل المحاولات. صححوا السبب ثم أعيدوا الإرسال، أو اتصلوا بهم.
+outbox-nothing = لا إشعارات هنا. كل ما أرسلناه وصل.
+outbox-notice = الإشعار
+outbox-resend = إعادة الإرسال
+
+account-absence = الغياب
+account-until = غائب حتى نهاية يوم
+account-until-hint = في غيابكم تذهب الطلبات الجديدة إلى غيركم. اتركوه فارغًا عند الحضور.
+account-language-title = لغتي
+account-language = لغة الصفحات والإشعارات
+account-password = كلمة المرور
+account-password-button = تغيير كلمة المرور

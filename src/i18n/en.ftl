@@ -7,11 +7,6 @@ count-tickets = { $count ->
     [one] { $count } request
    *[other] { $count } requests
 }
-count-files = { $count ->
-    [0] No files
-    [one] { $count } file
-   *[other] { $count } files
-}
 count-attempts = { $count ->
     [0] No attempt yet
     [one] { $count } attempt
@@ -213,10 +208,10 @@ attachment-refused = This type of file is not allowed
 fault-missing = This question needs an answer. Please write it here.
 fault-too_long = The text is longer than allowed. Shorten it, or attach it as a file.
 fault-not_a_number = Write a number only, such as 5.
-fault-not_a_date = Write the date like this: 2026-11-23.
+fault-not_a_date = Write the date like this: { "\u2068" }2026-11-23{ "\u2069" }.
 fault-not_offered = Choose one from the list.
-fault-phone = This is not a telephone number. Write it like this: 0551234567.
-fault-mail = This is not an e-mail address. Write it like this: name@example.com.
+fault-phone = This is not a telephone number. Write it like this: { "\u2068" }0551234567{ "\u2069" }.
+fault-mail = This is not an e-mail address. Write it like this: { "\u2068" }name@example.com{ "\u2069" }.
 fault-text_missing = Write your message here, or attach a voice message or a photo.
 fault-declare = Tick this box so that we can take your request.
 fault-file_too_big = One of the files is larger than allowed. Send a smaller one.
@@ -291,3 +286,280 @@ notice-wrote-intro = The sender has written a new message.
 notice-handed-subject = Request { $reference } was handed over to you
 notice-handed-intro = A request was handed over to you by { $by }.
 notice-handed-reason = Reason for handing over:
+
+## Pages: the frame
+
+skip-to-content = Skip to the content
+language-other = العربية
+language-ar = Arabic
+language-en = English
+foot-home = Home
+foot-track = Follow a request
+foot-privacy = We use what you write only to answer you, and only those who work on your request see it. You may ask us to correct or erase it.
+size-kb = { $count } KB
+size-mb = { $count } MB
+list-more = Show more
+list-do = Action
+
+## Pages: forms
+
+form-optional = (optional)
+form-choose = Choose from the list
+form-save = Save
+form-name = Name
+form-phone = Mobile number
+form-phone-hint = Such as { "\u2068" }0551234567{ "\u2069" }
+form-email = E-mail address
+form-language = Language of our answer
+form-reference = Request number
+form-reference-hint = Such as { "\u2068" }26-004183-4{ "\u2069" }
+form-pin = PIN
+form-pin-hint = Six digits, given to you with the request number
+form-password = Password
+form-password-new = New password
+form-password-hint = Twelve characters or more. A sentence you remember is better than a difficult word.
+form-password-again = The password once more
+form-password-current = Current password
+files-add = Add photos or files
+files-voice = Record a voice message
+files-hint = Up to { $limit } MB for each file. Optional.
+files-kept = These files are kept; you need not send them again:
+
+## Portal: the beginning
+
+home-title = What can we do for you?
+home-lead = Choose what fits and write to us. You need no account, and you need not give your name.
+home-track-title = Have you written before?
+home-track-lead = Follow your request with its number and PIN.
+home-track-button = Follow my request
+home-contact-title = Would you rather talk to us?
+home-contact-lead = Call us or visit us, and we will write the request for you.
+
+## Portal: a new request
+
+submit-back = Back to the choice
+submit-lead = Write in your own words, as you would say it. We do the rest.
+submit-text = What would you like to tell us?
+submit-text-hint = What happened, when, and what do you want us to do? If writing is hard, record a voice message.
+submit-person-title = How can we reach you?
+submit-person-hint = A mobile number or an e-mail address is enough for our answer. If you leave them empty, you find the answer here with the request number and the PIN.
+submit-declare-title = Declaration
+submit-declare = What I wrote is true as far as I know, and I agree that the charity uses it to serve my request.
+submit-send = Send the request
+submit-after = After sending, we give you a number to follow your request.
+submit-faults = The request is not sent yet. What you wrote is kept; please mend this:
+
+receipt-title = We have your request
+receipt-lead = Thank you. Please keep these two numbers.
+receipt-keep = With them you can follow your request at any time. Give the PIN to nobody.
+receipt-only-way = You left no telephone number and no e-mail address, so these two numbers are the only way to our answer. Take a picture of this page, or write them down.
+receipt-next-title = What happens next?
+receipt-next-read = The liaison officer of { $department } reads your request.
+receipt-next-answer = We answer you by { $due } at the latest.
+receipt-next-told = We send you any news to:
+receipt-next-track = If you want to add something, open “Follow my request” and write it there.
+receipt-kind = Kind of request:
+receipt-paper = To follow it: open the charity’s web site, then “Follow my request”, and enter the two numbers.
+receipt-print = You can take a picture of the screen, or print this page.
+receipt-done = I am done
+
+## Portal: following a request
+
+track-login-title = Follow a request
+track-login-lead = Enter the two numbers that we gave you.
+track-login-button = Show the request
+track-login-lost = If the PIN is lost, call us, or visit us with something that shows who you are.
+track-step-received = Received
+track-step-assigned = With an officer
+track-step-working = In progress
+track-step-finished = Finished
+track-solved-title = Is the matter solved?
+track-solved-yes = Yes, thank you
+track-solved-no = No, it is not
+track-solved-hint = If it is not, we go on working on it.
+track-conversation = Messages
+track-reply = Would you like to add something?
+track-reply-answer = Your answer
+track-reply-send = Send
+track-leave = Close this page
+track-leave-hint = Press here if this device is not yours.
+
+fact-department = Department
+fact-officer = Liaison officer
+fact-opened = Received
+fact-due = Answer due
+fact-status = Status
+fact-owner = Owner
+fact-kind = Kind
+fact-reason = Why here?
+
+said-whole = Show the whole message
+said-voice = Voice message
+
+## What did not work
+
+trouble-not_found = We could not find this page
+trouble-do-not_found = Perhaps the address has changed or lacks a letter. Begin at the home page.
+trouble-too_many_attempts = Too many attempts
+trouble-do-too_many_attempts = Wait a quarter of an hour and try again. If the PIN is lost, call us.
+trouble-expired = This page is no longer valid
+trouble-do-expired = Nothing is lost. Please come in again.
+trouble-forged = We could not take what was sent
+trouble-do-forged = Open the page from our site, then send it again.
+trouble-too_large = The files are larger than allowed
+trouble-do-too_large = Go back and send smaller files, or send them one by one.
+trouble-not_allowed = This page is not open to you
+trouble-do-not_allowed = If your work needs it, ask the administrator.
+trouble-broken = Something went wrong on our side
+trouble-do-broken = We are sorry. Try again in a while; if it happens again, call us.
+trouble-desk = To the desk
+
+## What was done
+
+done-sent = Your message has arrived. Thank you.
+done-solved_yes = We are glad. Thank you for telling us.
+done-solved_no = We are sorry. The request is open again and we are working on it.
+done-replied = The reply was sent to the sender.
+done-asked = The question was sent, and the request waits for the answer.
+done-noted = The note was saved.
+done-handed_over = The request was handed over, and its new owner was told.
+done-started = The request is now in progress.
+done-waiting = The request waits for somebody outside.
+done-resolved = The request is settled, and the sender was told.
+done-reopened = The request is open again.
+done-rejected = The request was declined, and the sender was told why.
+done-spam = The request was moved to spam.
+done-logged = The request was logged; its number was sent to the sender if they left an address.
+done-resent = The notice will be sent again.
+done-replayed = The message was processed again.
+done-password_changed = The password was changed.
+done-saved = Saved.
+done-signed_out = You are signed out.
+refused-not_allowed = This is not possible for a request in this state. Perhaps a colleague has changed it; see the timeline.
+refused-still_broken = The message still cannot be understood. It is kept here.
+
+## Desk
+
+desk-title = Tawasul desk
+desk-menu = Menu
+desk-sign-out = Sign out
+place-queue = Requests
+place-new = New entry
+place-people = Staff
+place-inbox = Not understood
+place-outbox = Not delivered
+place-account = My account
+sender-unknown = No name
+
+sign-title = Staff sign-in
+sign-button = Sign in
+sign-lost = Forgot the password? Ask the administrator for a new link.
+welcome-title = Welcome, { $name }
+welcome-lead = Choose a password to begin.
+welcome-button = Save and sign in
+
+queue-title = Requests
+queue-search = Search
+queue-search-hint = Number, name or word
+queue-matter = Request
+queue-confidential = Confidential request
+queue-unanswered = Needs our answer
+queue-overdue = Overdue
+queue-no-owner = No owner
+queue-nothing = Nothing here now. Well done!
+queue-not-found = Nothing found for { $search }. Try a shorter word, or “All”.
+filter-open = Open
+filter-mine = Mine
+filter-unassigned = No owner
+filter-waiting = Waiting
+filter-resolved = Settled
+filter-all = All
+
+ticket-back = All requests
+ticket-confidential = Confidential
+ticket-about = About the request
+ticket-sender = Sender
+ticket-writes-in = Writes in
+ticket-others = Their other requests
+ticket-acts = Actions
+ticket-timeline = Timeline
+ticket-to = To
+ticket-to-department = { $department } (as the department chooses)
+ticket-act-reply = Reply
+ticket-act-ask = Ask
+ticket-act-note = Internal note
+ticket-act-hand-over = Hand over
+ticket-act-resolve = Settle
+ticket-act-reject = Decline
+ticket-act-reopen = Reopen
+ticket-act-start = Start work
+ticket-act-wait = Wait for somebody outside
+ticket-act-spam = Spam
+ticket-words-reply = Reply to the sender
+ticket-words-ask = Question
+ticket-words-note = Note
+ticket-words-hand-over = Reason for handing over
+ticket-words-resolve = How was it settled?
+ticket-words-reject = Reason for declining
+ticket-words-reopen = Reason
+ticket-hint-reply = The sender gets it as you write it.
+ticket-hint-ask = The sender gets it, and the clock stops until they answer.
+ticket-hint-note = Only staff see it.
+ticket-hint-hand-over = The new owner sees it; the sender does not.
+ticket-hint-resolve = The sender gets it, and can say that the matter is not solved.
+ticket-hint-reject = The sender gets it. Write what they can do instead.
+ticket-hint-reopen = Only staff see it.
+ticket-hint-spam = Nothing is sent to its sender, and it can be reopened.
+ticket-send-reply = Send the reply
+ticket-send-ask = Send the question
+ticket-send-note = Save the note
+ticket-send-hand-over = Hand the request over
+ticket-send-resolve = Settle and tell the sender
+ticket-send-reject = Decline and tell the sender
+ticket-send-reopen = Reopen the request
+ticket-send-spam = Move to spam
+
+entry-title = Log a visit, call or letter
+entry-way = How did it come?
+entry-kind = Kind of request
+entry-site = Site
+entry-subject = Subject
+entry-text = What did they say or write?
+entry-send = Log the request
+entry-after = The sender gets the request number if they left a mobile number or an e-mail address.
+
+people-title = Staff
+people-name = Name
+people-departments = Departments
+people-presence = Presence
+people-account = Account
+people-present = Present
+people-absent = Absent until { $until }
+people-account-none = No account
+people-account-invited = Invited
+people-account-active = Active
+people-invite = Password link
+people-invite-made = Link for { $name }. Copy it now; it will not be shown again:
+people-invite-hint = It works once, until { $until }.
+
+inbox-title = Not understood
+inbox-lead = Messages that arrived and are kept, but could not be processed. Nothing of them is lost.
+inbox-nothing = No messages here. All that arrived became requests.
+inbox-arrived = Arrived
+inbox-why = Reason
+inbox-replay = Process again
+inbox-raw = Download the original
+
+outbox-title = Not delivered
+outbox-lead = Notices that did not reach people after all attempts. Mend the cause and send them again, or call the people.
+outbox-nothing = No notices here. All that we sent has arrived.
+outbox-notice = Notice
+outbox-resend = Send again
+
+account-absence = Absence
+account-until = Absent until the end of
+account-until-hint = While you are absent, new requests go to others. Leave it empty when you are present.
+account-language-title = My language
+account-language = Language of pages and notices
+account-password = Password
+account-password-button = Change the password

@@ -1,2 +1,309 @@
-//! Notices: promise, dispatch, retry.
+//! Notices: promised in the transaction of what they tell, sent afterwards, tried again, recorded.
+//!
+//! Architecture invariants
+//! - [`Outbox::promise`] runs in the caller's transaction: a notice exists exactly when what it tells of does.
+//! - What the recipient gets is rendered once and stored; a retry says the same.
+//! - Every automatic notice, those to staff and machines included, passes `routing::gate`, here and nowhere else.
+//! - No transaction is open while a message is sent; a lease keeps replicas from sending twice.
+
+mod dispatch;
 pub mod settings;
+pub mod token;
+
+use crate::{
+    channel::{
+        Channel, ChannelKind,
+        webhook::{WebhookChannel, render},
+    },
+    domain::{Actor, Address, AddressId, At, Bilingual, EventKind, Language, MessageId, NoticeId, Ticket, World, event},
+    routing::{Gate, gate, gate::Request},
+    store::{
+        Store, StoreError, Tx,
+        contacts::{AddressState, KnownAddress},
+        notices::{Audience, Notice, NoticeContent, NoticeState},
+        people::Person,
+    },
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
+
+/// Promises and sends. Cheap to clone: all clones are one outbox.
+#[derive(Clone)]
+pub struct Outbox(Arc<Parts>);
+
+impl std::ops::Deref for Outbox {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What an [`Outbox`] is made of.
+pub struct Parts {
+    store: Arc<Store>,
+    channels: Vec<Arc<dyn Channel>>,
+    webhooks: Option<Arc<WebhookChannel>>,
+    settings: settings::Settings,
+    /// Our own mail addresses.
+    own: Vec<Address>,
+    /// The charity's name, shown as the sender of mail.
+    from_name: Bilingual,
+    /// Names this process in leases.
+    holder: String,
+    wake: Notify,
+}
+
+/// Whom a notice is for.
+#[derive(Clone, Copy)]
+pub enum Recipient<'a> {
+    /// The sender of the ticket, on their own channel.
+    Sender,
+    Staff(&'a Person),
+}
+
+/// A notice to be promised.
+pub struct Promise<'a> {
+    pub ticket: &'a Ticket,
+    /// The message whose words and files it carries.
+    pub message: Option<MessageId>,
+    /// Its name, such as `received`.
+    pub kind: &'static str,
+    pub recipient: Recipient<'a>,
+    pub language: Language,
+    pub subject: String,
+    pub text: String,
+    /// A person wrote it for this recipient: no automatic mail, and no gate.
+    pub personal: bool,
+    /// Why the message that it answers forbids an automatic answer.
+    pub automatic: Option<&'static str>,
+}
+
+/// Where a notice goes, and why not, when it can't.
+struct Way {
+    address: Option<AddressId>,
+    to: Option<Address>,
+    channel: Option<ChannelKind>,
+    withheld: Option<&'static str>,
+}
+
+impl Outbox {
+    pub fn new(
+        store: Arc<Store>,
+        channels: Vec<Arc<dyn Channel>>,
+        webhooks: Option<Arc<WebhookChannel>>,
+        settings: settings::Settings,
+        own: Vec<Address>,
+        from_name: Bilingual,
+    ) -> Self {
+        let holder = store.world().uuid().to_string();
+        Self(Arc::new(Parts { store, channels, webhooks, settings, own, from_name, holder, wake: Notify::new() }))
+    }
+
+    pub fn channels(&self) -> &[Arc<dyn Channel>] {
+        &self.channels
+    }
+
+    /// Our own mail addresses.
+    pub fn own_addresses(&self) -> &[Address] {
+        &self.own
+    }
+
+    /// Says that something was promised and committed, so that it goes out at once.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    fn channel_for(&self, address: &Address) -> Option<&Arc<dyn Channel>> {
+        self.channels.iter().find(|channel| channel.reaches(address))
+    }
+
+    /// Puts a notice into the queue, in the caller's transaction. What the gate withholds, or what has no way to go, is
+    /// recorded with the reason; the ticket shows it.
+    pub async fn promise(&self, tx: &mut Tx, promise: Promise<'_>) -> Result<NoticeId, StoreError> {
+        let world = self.store.world();
+        let now = world.now();
+        let way = match promise.recipient {
+            Recipient::Sender => self.way_to_sender(tx, promise.ticket, &[]).await?,
+            Recipient::Staff(person) => self.way_to_staff(person),
+        };
+        let withheld = match (way.withheld, &way.to) {
+            (None, Some(to)) if !promise.personal => {
+                let hourly = match promise.recipient {
+                    Recipient::Sender => self.settings.per_address_hourly,
+                    Recipient::Staff(_) => self.settings.per_staff_hourly,
+                };
+                self.pass_gate(tx, to, promise.automatic, hourly, now).await?
+            }
+            (withheld, _) => withheld,
+        };
+        let (audience, person, token) = match promise.recipient {
+            Recipient::Sender => (Audience::Sender, None, token::for_sender(self.store.vault(), promise.ticket.reference)?),
+            Recipient::Staff(person) => {
+                (Audience::Staff, Some(person.id), token::for_officer(self.store.vault(), promise.ticket.reference, person.id)?)
+            }
+        };
+        let account = (way.channel == Some(promise.ticket.channel)).then(|| promise.ticket.account.clone());
+        let notice = Notice {
+            id: NoticeId::new(world),
+            ticket: Some(promise.ticket.id),
+            message: promise.message,
+            kind: promise.kind.to_owned(),
+            audience,
+            person,
+            address: way.address,
+            to: way.to,
+            channel: way.channel,
+            account,
+            language: promise.language,
+            content: NoticeContent { subject: promise.subject, text: promise.text, token: Some(token) },
+            personal: promise.personal,
+            state: if withheld.is_some() { NoticeState::Withheld } else { NoticeState::Pending },
+            reason: withheld.map(str::to_owned),
+            attempts: 0,
+            next_at: now,
+            external_id: None,
+            fallback_of: None,
+            created_at: now,
+            finished_at: withheld.map(|_| now),
+            reference: None,
+        };
+        tx.insert_notice(&notice).await?;
+        Ok(notice.id)
+    }
+
+    /// Queues the event for every receiver of outgoing webhooks that asked for it.
+    pub async fn announce(&self, tx: &mut Tx, ticket: &Ticket, kind: EventKind) -> Result<(), StoreError> {
+        let (Some(webhooks), Some(name)) = (&self.webhooks, render::event_name(kind)) else { return Ok(()) };
+        let world = self.store.world();
+        let now = world.now();
+        for target in webhooks.targets_for(name) {
+            let payload = render::event(&render::TicketEvent {
+                name,
+                at: now,
+                reference: ticket.reference,
+                status: ticket.status,
+                kind: Some(&ticket.kind),
+                department: Some(&ticket.department),
+                channel: ticket.channel,
+            });
+            let Some(to) = target.address() else { continue };
+            let notice = Notice {
+                id: NoticeId::new(world),
+                ticket: Some(ticket.id),
+                message: None,
+                kind: name.to_owned(),
+                audience: Audience::System,
+                person: None,
+                address: None,
+                to: Some(to),
+                channel: Some(ChannelKind::Webhook),
+                account: None,
+                language: Language::En,
+                content: NoticeContent { subject: String::new(), text: payload, token: None },
+                personal: false,
+                state: NoticeState::Pending,
+                reason: None,
+                attempts: 0,
+                next_at: now,
+                external_id: None,
+                fallback_of: None,
+                created_at: now,
+                finished_at: None,
+                reference: None,
+            };
+            tx.insert_notice(&notice).await?;
+        }
+        Ok(())
+    }
+
+    async fn pass_gate(
+        &self,
+        tx: &mut Tx,
+        to: &Address,
+        automatic: Option<&'static str>,
+        hourly: u32,
+        now: At,
+    ) -> Result<Option<&'static str>, StoreError> {
+        let lately = tx.automatic_since(to, now.minus(Duration::from_secs(3600))).await?;
+        let request = Request { to, automatic, own: self.own.contains(to), closed: None, lately, hourly: i64::from(hourly) };
+        Ok(match gate(request) {
+            Gate::Pass => None,
+            Gate::Withhold(reason) => Some(reason),
+        })
+    }
+
+    fn way_to_staff(&self, person: &Person) -> Way {
+        let nowhere = |withheld| Way { address: None, to: None, channel: None, withheld: Some(withheld) };
+        match &person.email {
+            None => nowhere("no_address"),
+            Some(email) => match self.channel_for(email) {
+                None => nowhere("no_channel"),
+                Some(channel) => Way { address: None, to: Some(email.clone()), channel: Some(channel.kind()), withheld: None },
+            },
+        }
+    }
+
+    /// The first address of the sender that a channel reaches: the one the ticket came from, then the others they gave.
+    /// Addresses in `tried` are passed over.
+    async fn way_to_sender(&self, tx: &mut Tx, ticket: &Ticket, tried: &[Address]) -> Result<Way, StoreError> {
+        let mut known = tx.addresses(ticket.contact).await?;
+        known.sort_by_key(|address| address.id != ticket.address);
+        let open = |address: &&KnownAddress| address.state == AddressState::Ok && !tried.contains(&address.address);
+        if let Some((address, channel)) = known.iter().filter(open).find_map(|a| self.channel_for(&a.address).map(|c| (a, c))) {
+            return Ok(Way { address: Some(address.id), to: Some(address.address.clone()), channel: Some(channel.kind()), withheld: None });
+        }
+        let home = known.first();
+        let withheld = match home.map(|address| address.state) {
+            Some(AddressState::Stopped) => "stopped",
+            Some(AddressState::Bounced) => "bounced",
+            _ => "no_channel",
+        };
+        Ok(Way { address: home.map(|a| a.id), to: home.map(|a| a.address.clone()), channel: None, withheld: Some(withheld) })
+    }
+
+    /// What follows when a notice is given up: the sender's next address, and an entry in the timeline.
+    async fn fall_back(&self, tx: &mut Tx, dead: &Notice, code: &str) -> Result<(), StoreError> {
+        let Some(ticket) = (match dead.ticket {
+            Some(id) => tx.lock_ticket(id).await?,
+            None => None,
+        }) else {
+            return Ok(());
+        };
+        let now = self.store.world().now();
+        let data = event::data([
+            ("notice", dead.kind.clone()),
+            ("channel", dead.channel.map(|c| c.to_string()).unwrap_or_default()),
+            ("address", dead.to.as_ref().map(Address::masked).unwrap_or_default()),
+            ("reason", code.to_owned()),
+        ]);
+        tx.insert_event(ticket.id, now, Actor::System, EventKind::NoticeFailed, &data).await?;
+        if dead.audience != Audience::Sender {
+            return Ok(());
+        }
+        let mut tried: Vec<Address> =
+            tx.ticket_notices(ticket.id).await?.into_iter().filter(|n| n.content.text == dead.content.text).filter_map(|n| n.to).collect();
+        tried.extend(dead.to.clone());
+        let way = self.way_to_sender(tx, &ticket, &tried).await?;
+        if way.withheld.is_none() {
+            let world: &World = self.store.world();
+            let again = Notice {
+                id: NoticeId::new(world),
+                address: way.address,
+                to: way.to,
+                channel: way.channel,
+                account: None,
+                state: NoticeState::Pending,
+                reason: None,
+                attempts: 0,
+                next_at: now,
+                external_id: None,
+                fallback_of: Some(dead.id),
+                created_at: now,
+                finished_at: None,
+                ..dead.clone()
+            };
+            tx.insert_notice(&again).await?;
+        }
+        Ok(())
+    }
+}

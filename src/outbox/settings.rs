@@ -13,8 +13,10 @@ pub struct Settings {
     pub longest_retry: Span,
     /// Given up after so many attempts at one address.
     pub attempts: u32,
-    /// At most so many automatic notices to one address an hour.
+    /// At most so many automatic notices to one sender's address an hour.
     pub per_address_hourly: u32,
+    /// At most so many automatic notices to one member of staff an hour.
+    pub per_staff_hourly: u32,
 }
 
 impl Default for Settings {
@@ -22,8 +24,9 @@ impl Default for Settings {
         Self {
             first_retry: Span(Duration::from_secs(20)),
             longest_retry: Span(Duration::from_secs(3600)),
-            attempts: 12,
+            attempts: 60,
             per_address_hourly: 20,
+            per_staff_hourly: 300,
         }
     }
 }

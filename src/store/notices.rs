@@ -232,6 +232,19 @@ impl Tx {
         self.insert_attempt(id, now, code, Some(detail)).await
     }
 
+    /// Gives the lease back untried.
+    pub async fn release_notice(&mut self, id: NoticeId, holder: &str, now: At) -> Result<(), StoreError> {
+        sql!(
+            self,
+            execute,
+            "UPDATE notice SET lease_until = NULL, lease_holder = NULL, next_at = $3 WHERE id = $1 AND lease_holder = $2 AND state = 'pending'",
+            id,
+            holder,
+            now
+        )?;
+        Ok(())
+    }
+
     /// Gives it up.
     pub async fn notice_dead(&mut self, id: NoticeId, holder: &str, code: &str, detail: &str, now: At) -> Result<bool, StoreError> {
         let changed = sql!(

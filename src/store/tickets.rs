@@ -202,6 +202,16 @@ impl Tx {
         row.map(|row| self.open_ticket(row)).transpose()
     }
 
+    pub async fn find_ticket(&mut self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
+        let row = sql!(
+            self,
+            fetch_optional as TicketRow,
+            "SELECT id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, subject, subject_sealed, fields_sealed, conversation_sealed, reasons, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at FROM ticket WHERE id = $1",
+            id
+        )?;
+        row.map(|row| self.open_ticket(row)).transpose()
+    }
+
     /// The newest ticket of a conversation.
     pub async fn conversation_ticket(&mut self, conversation: &str) -> Result<Option<(TicketId, ContactId)>, StoreError> {
         let blind = self.blind("conversation", conversation)?;

@@ -200,16 +200,24 @@ impl Vault {
         Ok(first_half(self.current()?.index.clone(), what, value))
     }
 
-    /// A token that proves `value` was given out by us: 16 bytes (128 bits) of HMAC-SHA256 under a key derived from key `id`
-    /// of the vault, so that it stays good after a rotation as long as that key is kept.
-    pub fn token(&self, what: &str, value: &[u8]) -> Result<Blind, VaultError> {
-        Ok(first_half(self.current()?.token.clone(), what, value))
+    /// A token that proves `value` was given out by us: the first `N` bytes (at least 10, at most 16) of HMAC-SHA256.
+    pub fn token<const N: usize>(&self, what: &str, value: &[u8]) -> Result<[u8; N], VaultError> {
+        const { assert!(N >= 10 && N <= 16) };
+        let half = first_half(self.current()?.token.clone(), what, value);
+        let mut token = [0; N];
+        token.copy_from_slice(&half[..N]);
+        Ok(token)
     }
 
-    /// Whether `token` is one that any key of the vault gave out for `value`; takes the same time for every wrong one.
+    /// Whether `token` is one that any key of the vault gave out for `value`, so that it stays good after a rotation as long as
+    /// the old key is kept; takes the same time for every wrong one.
     pub fn proves(&self, what: &str, value: &[u8], token: &[u8]) -> bool {
         use subtle::ConstantTimeEq;
-        self.keys.values().fold(false, |found, keys| found | bool::from(first_half(keys.token.clone(), what, value).ct_eq(token)))
+        (10..=16).contains(&token.len())
+            && self
+                .keys
+                .values()
+                .fold(false, |found, keys| found | bool::from(first_half(keys.token.clone(), what, value)[..token.len()].ct_eq(token)))
     }
 }
 
@@ -249,7 +257,7 @@ mod tests {
     fn the_key_file_reads_back_and_old_values_stay_readable_after_a_new_key() {
         let old = Vault::generate(world());
         let sealed = old.seal(PLACE, b"x").unwrap();
-        let token = old.token("reply", b"t").unwrap();
+        let token = old.token::<16>("reply", b"t").unwrap();
         let new = Vault::parse(&old.with_new_key().unwrap().key_file(), world()).unwrap();
         assert_eq!(new.primary(), 2);
         assert_eq!(new.open(PLACE, &sealed).unwrap(), b"x");

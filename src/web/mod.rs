@@ -1,2 +1,3 @@
 //! Portal, desk, interface.
+pub mod pages;
 pub mod settings;

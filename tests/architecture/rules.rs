@@ -104,11 +104,12 @@ fn import(file: &File, from: &str, named: &Named) -> Option<String> {
 
 /// What the floors alone would allow and the house does not.
 fn reserved(from: &str, to: &str, named: &Named) -> Option<String> {
-    let settings = named.segments.iter().any(|segment| segment == "settings" || segment.ends_with("Settings"));
+    let known = |segment: &String| segment == "settings" || segment.ends_with("Settings") || segment.ends_with("Kind");
+    let settings = named.segments.iter().any(known);
     match (from, to) {
         ("web", "store") => Some("is in `web` and names `store`: ask `access`, `casework`, `intake` or `insight` for it.".into()),
         ("config", _) if floor_of(to) >= Some(2) && !settings => Some(format!(
-            "is in `config` and names `{to}` beyond its settings: config reads `{to}::settings` only; let `{to}` own the type there."
+            "is in `config` and names `{to}` beyond its settings: config reads `{to}::settings` and names of kinds only; let `{to}` own the type there."
         )),
         _ => None,
     }
@@ -169,7 +170,8 @@ fn crates_in_their_place(files: &[File]) -> Vec<String> {
 fn clock(files: &[File]) -> Vec<String> {
     let mut sentences = Vec::new();
     for file in files.iter().filter(|file| file.top() != Some("app")) {
-        for named in file.named.iter().filter(|named| !named.in_test && reads_the_clock(&named.segments)) {
+        let paused = file.named.iter().any(|named| named.segments.starts_with(&["tokio".into(), "time".into(), "Instant".into()]));
+        for named in file.named.iter().filter(|named| !named.in_test && reads_the_clock(&named.segments, paused)) {
             sentences.push(format!(
                 "{} reads the clock (`{}`): take the moment as an argument, or ask the `World` that `app` handed in.",
                 file.place(named.line),
@@ -180,10 +182,12 @@ fn clock(files: &[File]) -> Vec<String> {
     sentences
 }
 
-fn reads_the_clock(segments: &[String]) -> bool {
-    let clocks = ["SystemTime", "Timestamp", "Instant", "Zoned"];
+/// tokio's `Instant`, which tests can pause, measures spans and is fine (`paused`: the file means that one).
+fn reads_the_clock(segments: &[String], paused: bool) -> bool {
+    let clocks = ["SystemTime", "Timestamp", "Instant", "ZonedDateTime", "Zoned"];
     match segments {
         [.., name] if name == "now_v7" => true,
+        [.., instant, _] if instant == "Instant" && paused => false,
         [.., clock, now] => now == "now" && clocks.contains(&clock.as_str()),
         _ => false,
     }

@@ -119,7 +119,7 @@ pub fn parse(source: &Source, headers: Headers<'_>, body: Bytes, now: At) -> Res
     Ok(Inbound {
         channel: ChannelKind::Webhook,
         account: source.name.to_string(),
-        keys: vec![DedupeKey(format!("id:{id}"))],
+        keys: vec![DedupeKey(format!("id:{}:{id}", source.name))],
         raw: Raw { content_type: "application/json", bytes: body },
         event: Event::Message(Box::new(message)),
     })
@@ -359,7 +359,7 @@ mod tests {
         let body = br#"{ "sender": {"address":"u1"},  "text":"x" }"#;
         let inbound = taken_from(&source(None), body).unwrap();
         assert_eq!((&inbound.raw.bytes[..], inbound.account.as_str()), (&body[..], "crm"));
-        assert_eq!(inbound.keys, [DedupeKey("id:m-1".into())]);
+        assert_eq!(inbound.keys, [DedupeKey("id:crm:m-1".into())]);
     }
 
     #[test]

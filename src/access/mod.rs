@@ -1,0 +1,269 @@
+//! The doors: who somebody is, and what they may see and do.
+//!
+//! Architecture invariants
+//! - Every right is decided here, once: [`Viewer::may`] for an act on a ticket, [`Viewer::scope`] for lists.
+//! - Passwords are Argon2id; tokens of sessions, invitations and the interface lie in the database as SHA-256 only.
+//! - What is refused answers alike in words, whether the account, ticket or PIN is wrong or foreign.
+
+mod password;
+mod throttle;
+
+pub use throttle::{Throttle, Throttles};
+
+use crate::{
+    domain::{At, Key, Office, PersonId, Pin, Reference, Role, Ticket},
+    store::{Store, StoreError, desk::Scope, people::Person},
+};
+use futures_util::FutureExt;
+use std::{sync::Arc, time::Duration};
+
+/// A session ends so long after it was last used.
+pub const SESSION: Duration = Duration::from_secs(12 * 3600);
+/// A session is written to the database at most so often.
+const TOUCH: Duration = Duration::from_secs(600);
+/// A link for setting a password ends after so long.
+pub const INVITATION: Duration = Duration::from_secs(7 * 86_400);
+/// The fewest characters of a password (NIST SP 800-63B asks for 8; we have no second factor yet).
+pub const PASSWORD_MIN: usize = 12;
+const PASSWORD_MAX: usize = 256;
+
+/// Why a door stayed shut.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AccessError {
+    /// Wrong account or password, wrong reference or PIN, a link that ended: never says which.
+    #[error("not recognised")]
+    Unknown,
+    #[error("too many attempts")]
+    Throttled,
+    #[error("the password is too short")]
+    PasswordShort,
+    #[error("the password is too long")]
+    PasswordLong,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What somebody wants to do with a ticket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Deed {
+    See,
+    /// Reply, ask, note, resolve, hand over and the like.
+    Work,
+}
+
+/// A member of staff who is signed in.
+#[derive(Clone)]
+pub struct Viewer {
+    pub person: Person,
+    departments: Vec<Key>,
+}
+
+impl Viewer {
+    pub fn new(person: Person, office: &Office) -> Self {
+        let departments = office.departments_of(&person.key).map(|d| d.key.clone()).collect();
+        Self { person, departments }
+    }
+
+    pub fn sees_all(&self) -> bool {
+        matches!(self.person.role, Role::Supervisor | Role::Manager | Role::Admin)
+    }
+
+    pub fn is_admin(&self) -> bool {
+        self.person.role == Role::Admin
+    }
+
+    /// May mend what is stuck: quarantine, outbox, people.
+    pub fn may_supervise(&self) -> bool {
+        matches!(self.person.role, Role::Supervisor | Role::Admin)
+    }
+
+    /// Whose tickets their lists show.
+    pub fn scope(&self) -> Scope {
+        Scope { all: self.sees_all(), person: Some(self.person.id), departments: self.departments.clone() }
+    }
+
+    pub fn departments(&self) -> &[Key] {
+        &self.departments
+    }
+
+    /// A confidential ticket is seen by its owner, its department's officers, supervisors and administrators; any other by the
+    /// one who logged it and the manager too. The manager reads and does not answer.
+    pub fn may(&self, deed: Deed, ticket: &Ticket) -> bool {
+        let near = ticket.owner == self.person.id || self.departments.contains(&ticket.department);
+        let logged = ticket.opened_by == Some(self.person.id) && !ticket.confidential;
+        match (self.person.role, deed) {
+            (Role::Admin | Role::Supervisor, _) => true,
+            (Role::Manager, Deed::See) => near || !ticket.confidential,
+            (Role::Manager, Deed::Work) => near,
+            (Role::Officer | Role::Clerk, Deed::See) => near || logged,
+            (Role::Officer | Role::Clerk, Deed::Work) => near,
+        }
+    }
+}
+
+/// Somebody at the REST interface.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub name: String,
+    scopes: Vec<String>,
+}
+
+/// The scopes that a token can have.
+pub const SCOPES: &[&str] = &["tickets:read", "tickets:write"];
+
+impl Caller {
+    pub fn has(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|s| s == scope)
+    }
+}
+
+/// The doors themselves.
+pub struct Access {
+    store: Arc<Store>,
+    pub throttles: Throttles,
+}
+
+impl Access {
+    pub fn new(store: Arc<Store>) -> Self {
+        Self { store, throttles: Throttles::default() }
+    }
+
+    /// Signs in by e-mail address or account key; the answer is the token of a new session.
+    ///
+    /// # Errors
+    /// [`AccessError::Unknown`] in the same words and about the same time for a wrong account and a wrong password;
+    /// [`AccessError::Throttled`] after ten tries at an account, or thirty from a network address.
+    pub async fn sign_in(&self, account: &str, password: &str, network: &str) -> Result<String, AccessError> {
+        let account = account.trim().to_lowercase();
+        if !self.throttles.allow(Throttle::SignInAccount, &account) || !self.throttles.allow(Throttle::SignInNetwork, network) {
+            return Err(AccessError::Throttled);
+        }
+        let mut read = self.store.read().await?;
+        let person = match crate::domain::Address::mail(&account) {
+            Ok(email) => read.person_by_email(&email).await?,
+            Err(_) => match Key::parse(&account) {
+                Ok(key) => read.person_by_key(&key).await?,
+                Err(_) => None,
+            },
+        };
+        drop(read);
+        let person = person.filter(|p| p.active);
+        let hash = person.as_ref().and_then(|p| p.password_hash.clone());
+        let known = hash.is_some();
+        let right = password::verify(password, hash).await && known;
+        let (true, Some(person)) = (right, person) else { return Err(AccessError::Unknown) };
+        self.open_session(person.id).await
+    }
+
+    async fn open_session(&self, person: PersonId) -> Result<String, AccessError> {
+        let world = self.store.world();
+        let (token, now) = (world.token::<32>(), world.now());
+        let kept = token.clone();
+        self.store
+            .write(move |tx| {
+                async move {
+                    tx.sweep_sessions(now).await?;
+                    tx.insert_session(&kept, person, now, now.plus(SESSION)).await
+                }
+                .boxed()
+            })
+            .await
+            .map_err(AccessError::Store)?;
+        Ok(token)
+    }
+
+    /// Whose session it is; keeps it alive.
+    pub async fn session(&self, token: &str, office: &Office) -> Result<Option<Viewer>, StoreError> {
+        let now = self.store.world().now();
+        let Some((person, seen)) = self.store.read().await?.session(token, now).await? else { return Ok(None) };
+        if now.since(seen) > TOUCH {
+            let token = token.to_owned();
+            self.store.write(move |tx| async move { tx.touch_session(&token, now, now.plus(SESSION)).await }.boxed()).await?;
+        }
+        Ok(Some(Viewer::new(person, office)))
+    }
+
+    pub async fn sign_out(&self, token: &str) -> Result<(), StoreError> {
+        let token = token.to_owned();
+        self.store.write(move |tx| async move { tx.delete_session(&token).await }.boxed()).await
+    }
+
+    /// A new one-time token with which a person sets their password.
+    pub async fn invite(&self, person: PersonId) -> Result<String, StoreError> {
+        let world = self.store.world();
+        let (token, until) = (world.token::<24>(), world.now().plus(INVITATION));
+        let kept = token.clone();
+        self.store.write(move |tx| async move { tx.set_invitation(person, &kept, until).await }.boxed()).await?;
+        Ok(token)
+    }
+
+    /// Who was invited with the token.
+    pub async fn invited(&self, token: &str) -> Result<Option<Person>, StoreError> {
+        self.store.read().await?.invited(token, self.store.world().now()).await
+    }
+
+    /// Sets the password of an invited person, uses the invitation up, and signs them in.
+    pub async fn accept_invitation(&self, token: &str, password: &str) -> Result<String, AccessError> {
+        let person = self.invited(token).await?.ok_or(AccessError::Unknown)?;
+        self.set_password(person.id, password).await?;
+        self.open_session(person.id).await
+    }
+
+    /// Changes the password of somebody who knows the present one; ends their other sessions and answers with a new one.
+    pub async fn change_password(&self, person: &Person, present: &str, new: &str) -> Result<String, AccessError> {
+        if !self.throttles.allow(Throttle::SignInAccount, person.key.as_str()) {
+            return Err(AccessError::Throttled);
+        }
+        if !password::verify(present, person.password_hash.clone()).await {
+            return Err(AccessError::Unknown);
+        }
+        self.set_password(person.id, new).await?;
+        self.open_session(person.id).await
+    }
+
+    /// Sets a password.
+    pub async fn set_password(&self, person: PersonId, password: &str) -> Result<(), AccessError> {
+        match password.chars().count() {
+            n if n < PASSWORD_MIN => return Err(AccessError::PasswordShort),
+            n if n > PASSWORD_MAX => return Err(AccessError::PasswordLong),
+            _ => {}
+        }
+        let hash = password::hash(password, self.store.world()).await?;
+        self.store.write(move |tx| async move { tx.set_password(person, &hash).await }.boxed()).await?;
+        Ok(())
+    }
+
+    /// A new bearer token of the interface. Shown once.
+    pub async fn issue_token(&self, name: &str, scopes: &[String]) -> Result<String, StoreError> {
+        let world = self.store.world();
+        let (id, token, now) = (world.uuid(), format!("tws_{}", world.token::<32>()), world.now());
+        let (name, scopes, kept) = (name.to_owned(), scopes.join(" "), token.clone());
+        self.store.write(move |tx| async move { tx.insert_api_token(id, &name, &kept, &scopes, now).await }.boxed()).await?;
+        Ok(token)
+    }
+
+    /// Who calls with this bearer token.
+    pub async fn caller(&self, token: &str) -> Result<Option<Caller>, StoreError> {
+        let found = self.store.read().await?.api_token(token).await?;
+        Ok(found.map(|t| Caller { name: t.name, scopes: t.scopes.split(' ').map(str::to_owned).collect() }))
+    }
+
+    /// The ticket that a sender may follow with its reference and PIN.
+    ///
+    /// # Errors
+    /// [`AccessError::Unknown`] alike for a wrong reference and a wrong PIN; [`AccessError::Throttled`] after ten tries at a
+    /// reference in a while, or sixty from a network address.
+    pub async fn track(&self, reference: Reference, pin: &Pin, network: &str) -> Result<Ticket, AccessError> {
+        if !self.throttles.allow(Throttle::TrackTicket, &reference.to_string()) || !self.throttles.allow(Throttle::TrackNetwork, network) {
+            return Err(AccessError::Throttled);
+        }
+        use subtle::ConstantTimeEq;
+        let ticket = self.store.read().await?.ticket(reference).await?;
+        ticket.filter(|t| t.pin.as_str().as_bytes().ct_eq(pin.as_str().as_bytes()).into()).ok_or(AccessError::Unknown)
+    }
+
+    /// Now, for those who render ends of links.
+    pub fn now(&self) -> At {
+        self.store.world().now()
+    }
+}

@@ -1,0 +1,232 @@
+//! Sends what is due: claims by lease, sends with no transaction open, records the outcome.
+
+use super::Outbox;
+use crate::{
+    channel::{Channel, OutAttachment, OutThread, Outbound, SendError, Sent},
+    domain::{Address, Scheme, World},
+    store::{
+        StoreError,
+        contacts::AddressState,
+        notices::{Audience, Notice},
+    },
+};
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use std::{collections::BTreeMap, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// Claimed at once.
+const CLAIM: i64 = 64;
+/// How long a claimed notice is ours; longer than [`PATIENCE`] for a whole group.
+const LEASE: Duration = Duration::from_secs(300);
+/// The longest that one sending may take.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Looked for due notices at least so often: commands and other replicas promise them too.
+const GLANCE: Duration = Duration::from_secs(2);
+/// Files beyond this sum stay behind the tracking page, in bytes.
+const ATTACHMENTS: usize = 15 << 20;
+
+impl Outbox {
+    /// Sends until `stop`, then lets what is under way end.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.send_due(&stop).await {
+                Ok(0) => self.rest(&stop).await,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(%error, "the outbox could not be read");
+                    self.rest(&stop).await;
+                }
+            }
+        }
+    }
+
+    async fn rest(&self, stop: &CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.wake.notified() => {}
+            () = tokio::time::sleep(GLANCE) => {}
+        }
+    }
+
+    /// Sends what is due now; the answer is how many were tried. Notices to one address go one after the other.
+    pub async fn send_due(&self, stop: &CancellationToken) -> Result<usize, StoreError> {
+        let now = self.store.world().now();
+        // A look that writes nothing first: an idle service writes nothing to its disk.
+        if !matches!(self.store.read().await?.next_due().await?, Some(due) if due <= now) {
+            return Ok(0);
+        }
+        let (holder, until) = (self.holder.clone(), now.plus(LEASE));
+        let claimed = self.store.write(move |tx| async move { tx.claim_notices(&holder, now, until, CLAIM).await }.boxed()).await?;
+        let count = claimed.len();
+        let mut groups: BTreeMap<Option<Address>, Vec<Notice>> = BTreeMap::new();
+        for notice in claimed {
+            groups.entry(notice.to.clone()).or_default().push(notice);
+        }
+        let mut sending: FuturesUnordered<_> = groups.into_values().map(|group| self.send_group(group, stop)).collect();
+        while sending.next().await.is_some() {}
+        Ok(count)
+    }
+
+    async fn send_group(&self, group: Vec<Notice>, stop: &CancellationToken) {
+        for notice in group {
+            if stop.is_cancelled() {
+                // Its lease is given back, so that the next process need not wait for it to end.
+                let (holder, id, at) = (self.holder.clone(), notice.id, self.store.world().now());
+                let _ = self.store.write(move |tx| async move { tx.release_notice(id, &holder, at).await }.boxed()).await;
+                continue;
+            }
+            let outcome = self.send_one(&notice).await;
+            if let Err(error) = self.record(notice, outcome).await {
+                tracing::error!(%error, "the outcome of a notice could not be recorded");
+            }
+        }
+    }
+
+    async fn send_one(&self, notice: &Notice) -> Result<Sent, SendError> {
+        let to = notice.to.clone().ok_or_else(|| SendError::Invalid { detail: "it has no address".into() })?;
+        let channel = self
+            .channels
+            .iter()
+            .find(|c| Some(c.kind()) == notice.channel)
+            .ok_or_else(|| SendError::Misconfigured { detail: "the channel is not set up any more".into() })?;
+        let outbound = self.outbound(notice, to, channel.as_ref()).await.map_err(|e| SendError::Unreachable { detail: e.to_string() })?;
+        match tokio::time::timeout(PATIENCE, channel.send(&outbound)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(SendError::Uncertain { detail: format!("no answer within {} s", PATIENCE.as_secs()) }),
+        }
+    }
+
+    async fn outbound(&self, notice: &Notice, to: Address, channel: &dyn Channel) -> Result<Outbound, StoreError> {
+        let mut read = self.store.read().await?;
+        let references = match (notice.audience, notice.ticket) {
+            (Audience::Sender, Some(ticket)) => read.thread_ids(ticket, channel.kind()).await?,
+            _ => Vec::new(),
+        };
+        let conversation = match notice.ticket {
+            Some(ticket) if notice.audience == Audience::Sender => read.find_ticket(ticket).await?.and_then(|t| t.conversation),
+            _ => None,
+        };
+        let files = match (notice.message, notice.ticket) {
+            (Some(message), Some(ticket)) if channel.capabilities().attachments && notice.audience == Audience::Sender => {
+                let mut files = read.attachments(ticket).await?;
+                files.retain(|file| file.message == message);
+                files
+            }
+            _ => Vec::new(),
+        };
+        drop(read);
+        let (mut attachments, mut total) = (Vec::new(), 0usize);
+        for file in files {
+            let Some(blob) = file.blob else { continue };
+            total = total.saturating_add(usize::try_from(file.size).unwrap_or(usize::MAX));
+            if total > ATTACHMENTS {
+                break;
+            }
+            attachments.push(OutAttachment { name: file.name, content_type: file.content_type, bytes: self.store.blob_bytes(blob).await? });
+        }
+        Ok(Outbound {
+            notice: notice.id,
+            to,
+            account: notice.account.clone(),
+            language: notice.language,
+            subject: notice.content.subject.clone(),
+            text: notice.content.text.clone(),
+            personal: notice.personal,
+            from_name: self.from_name.get(notice.language).to_owned(),
+            thread: OutThread { in_reply_to: references.last().cloned(), references, token: notice.content.token.clone(), conversation },
+            attachments,
+            staff: notice.person,
+        })
+    }
+
+    async fn record(&self, notice: Notice, outcome: Result<Sent, SendError>) -> Result<(), StoreError> {
+        let code = outcome.as_ref().err().map_or("sent", SendError::code);
+        let channel = notice.channel.map_or("none", |c| c.as_str());
+        metrics::counter!("tawasul_notices_total", "channel" => channel, "outcome" => code).increment(1);
+        if let Err(error) = &outcome {
+            tracing::warn!(notice = %notice.id, kind = %notice.kind, channel, code, "a notice was not sent: {error}");
+        }
+        match outcome {
+            Ok(sent) => self.record_sent(notice, sent).await,
+            Err(error) if error.retry() && notice.attempts + 1 < self.settings.attempts => self.record_later(notice, error).await,
+            Err(error) => self.record_dead(notice, error).await,
+        }
+    }
+
+    async fn record_sent(&self, notice: Notice, sent: Sent) -> Result<(), StoreError> {
+        let (holder, now) = (self.holder.clone(), self.store.world().now());
+        let kept = self
+            .store
+            .write(move |tx| async move { tx.notice_sent(notice.id, &holder, sent.external_id.as_deref(), now).await }.boxed())
+            .await?;
+        if !kept {
+            tracing::error!(notice = %notice.id, "a notice was sent after its lease had ended");
+        }
+        Ok(())
+    }
+
+    async fn record_later(&self, notice: Notice, error: SendError) -> Result<(), StoreError> {
+        let (holder, now) = (self.holder.clone(), self.store.world().now());
+        let pause = match &error {
+            SendError::Throttled { after } => (*after).clamp(Duration::from_secs(1), Duration::from_secs(3600)),
+            _ => pause(&self.settings, notice.attempts, self.store.world()),
+        };
+        self.store
+            .write(move |tx| {
+                async move { tx.notice_later(notice.id, &holder, error.code(), &error.to_string(), now, now.plus(pause)).await }.boxed()
+            })
+            .await
+    }
+
+    async fn record_dead(&self, notice: Notice, error: SendError) -> Result<(), StoreError> {
+        let this = self.clone();
+        let gone = error == SendError::Stopped;
+        if let (true, Some(to), Some(webhooks)) = (gone, &notice.to, &self.webhooks)
+            && to.scheme() == Scheme::WebhookTarget
+        {
+            webhooks.disable(to.value());
+        }
+        let now = self.store.world().now();
+        self.store
+            .write(move |tx| {
+                async move {
+                    if !tx.notice_dead(notice.id, &this.holder, error.code(), &error.to_string(), now).await? {
+                        return Ok(());
+                    }
+                    match (&notice.to, notice.address) {
+                        (Some(to), _) if gone && to.scheme() == Scheme::WebhookTarget => tx.disable_target(to.value(), now).await?,
+                        (_, Some(address)) if gone => tx.set_address_state(address, AddressState::Stopped).await?,
+                        _ => {}
+                    }
+                    this.fall_back(tx, &notice, error.code()).await
+                }
+                .boxed()
+            })
+            .await
+    }
+}
+
+/// The pause before the next attempt: doubling from the first to the longest, a quarter more or less by chance.
+fn pause(settings: &super::settings::Settings, attempts: u32, world: &World) -> Duration {
+    let doubled = settings.first_retry.0.saturating_mul(1u32.checked_shl(attempts.min(20)).unwrap_or(u32::MAX));
+    let pause = doubled.min(settings.longest_retry.0);
+    pause.mul_f64(0.75 + world.below(1000) as f64 / 2000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{At, world::fixed};
+
+    #[test]
+    fn pauses_double_and_stay_within_bounds() {
+        let world = World { clock: fixed::FixedClock::at(At(0)), chance: fixed::Seeded::new(2) };
+        let settings = crate::outbox::settings::Settings::default();
+        for attempts in 0..100 {
+            let expected = settings.first_retry.0.as_secs_f64() * 2f64.powi(attempts.min(20));
+            let expected = expected.min(settings.longest_retry.0.as_secs_f64());
+            let pause = pause(&settings, attempts as u32, &world).as_secs_f64();
+            assert!((expected * 0.75..=expected * 1.25).contains(&pause), "{attempts}: {pause}");
+        }
+    }
+}
