@@ -98,8 +98,11 @@ fn outbox(checker: &mut Checker<'_>, service: &Service) {
     if service.outbox.attempts == 0 {
         checker.wrong(at!["outbox", "attempts"], "with 0 attempts no notice would ever be sent", "write 1 or more");
     }
-    if service.outbox.per_address_hourly == 0 {
-        checker.wrong(at!["outbox", "per_address_hourly"], "with 0 an hour no notice would ever be sent", "write 1 or more");
+    for (key, hourly) in [("per_address_hourly", service.outbox.per_address_hourly), ("per_staff_hourly", service.outbox.per_staff_hourly)]
+    {
+        if hourly == 0 {
+            checker.wrong(at!["outbox", key], "with 0 an hour no notice would ever be sent", "write 1 or more");
+        }
     }
     if service.outbox.first_retry > service.outbox.longest_retry && checker.is_written(at!["outbox", "longest_retry"]) {
         checker.wrong(
@@ -114,7 +117,7 @@ fn mailbox(checker: &mut Checker<'_>, index: usize, mailbox: &Mailbox) {
     if Address::mail(&mailbox.address).is_err() {
         checker.wrong(
             at!["email", "mailboxes", index, "address"],
-            format!("the address of mailbox `{}` is not an e-mail address", mailbox.name),
+            "the address of this mailbox is not an e-mail address",
             "write it like `care@example.org`, without a name",
         );
     }
@@ -161,13 +164,9 @@ fn webhooks(checker: &mut Checker<'_>, webhooks: &Webhooks) {
     checker.unique("webhook sources", webhooks.sources.iter().map(|s| s.name.as_str()), |index| {
         at!["webhooks", "sources", index, "name"].to_vec()
     });
-    for (index, Source { name, secret, reply_url }) in webhooks.sources.iter().enumerate() {
+    for (index, Source { secret, reply_url, .. }) in webhooks.sources.iter().enumerate() {
         if let Some(fault) = secret_fault(secret.expose_secret()) {
-            checker.wrong(
-                at!["webhooks", "sources", index, "secret"],
-                format!("the secret of webhook source `{name}` {fault}"),
-                SECRET_HINT,
-            );
+            checker.wrong(at!["webhooks", "sources", index, "secret"], format!("the secret of this webhook source {fault}"), SECRET_HINT);
         }
         if reply_url.as_deref().is_some_and(|url| !is_web_address(url)) {
             checker.wrong(

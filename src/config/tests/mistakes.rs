@@ -205,6 +205,7 @@ const CASES: &[Case] = &[
         ],
         &[],
     ),
+    ("a secret under the wrong key", &[("tawasul.toml", "[[webhooks.sources]]\nname = \"whsec_+hunter2\"\nsecret = \"website\"\n")], &[]),
 ];
 
 #[test]
