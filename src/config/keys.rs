@@ -98,8 +98,9 @@ pub(super) const SERVICE: &[TableDoc] = &[
         keys: &[
             key("outbox.first_retry", "\"20s\"", Default, "the pause before the second attempt; it doubles each time"),
             key("outbox.longest_retry", "\"1h\"", Default, "the longest pause between two attempts"),
-            key("outbox.attempts", "12", Default, "given up after so many attempts at one address, and shown to a person"),
-            key("outbox.per_address_hourly", "20", Default, "at most so many automatic notices to one address an hour"),
+            key("outbox.attempts", "60", Default, "given up after so many attempts at one address, and shown to a person"),
+            key("outbox.per_address_hourly", "20", Default, "at most so many automatic notices to one sender's address an hour"),
+            key("outbox.per_staff_hourly", "300", Default, "at most so many automatic notices to one member of staff an hour"),
         ],
     },
     TableDoc {
@@ -151,7 +152,12 @@ pub(super) const SERVICE: &[TableDoc] = &[
         header: "[webhooks]",
         about: "Other systems: those that hand in messages, and those that are told of events (Standard Webhooks signatures)",
         arabic: "الربط مع الأنظمة الأخرى",
-        keys: &[key("webhooks.allow_private_targets", "false", Default, "whether targets may lie in private or loopback networks")],
+        keys: &[key(
+            "webhooks.allow_private_targets",
+            "false",
+            Default,
+            "whether targets may lie in private or loopback networks, and be spoken to without TLS",
+        )],
     },
     TableDoc {
         header: "[[webhooks.sources]]",

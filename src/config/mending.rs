@@ -67,7 +67,7 @@ fn mend(form: &str, tree: &mut Node, fault: Fault, sources: &mut Sources, noted:
         what => {
             let place = node.place;
             node.value = Value::StandIn(0);
-            sources.wrong(place, unfit(&fault.path, what), value_hint(form, &fault.path, what));
+            sources.wrong(place, unfit(form, &fault.path, what), value_hint(form, &fault.path, what));
         }
     }
     true
@@ -92,9 +92,15 @@ fn missing_hint(form: &str, path: &[Step], key: &str) -> String {
     }
 }
 
-fn unfit(path: &[Step], what: &What) -> String {
+fn unfit(form: &str, path: &[Step], what: &What) -> String {
     let name = dotted(path);
-    let secret = path.iter().any(|step| matches!(step, Step::Key(key) if keys::is_secret(key)));
+    // A secret may also stand under the wrong key.
+    let astray = match what {
+        What::Unfit { value, .. } => value.as_deref().is_some_and(keys::sounds_secret),
+        What::Variant { value, .. } | What::Refused(value) => keys::sounds_secret(value),
+        _ => false,
+    };
+    let secret = (form == "tawasul" && astray) || path.iter().any(|step| matches!(step, Step::Key(key) if keys::is_secret(key)));
     match what {
         What::Unfit { kind, value, wanted } => {
             let wanted = wanted_in_words(wanted);

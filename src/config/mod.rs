@@ -88,12 +88,12 @@ pub fn load(dir: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> 
         checks::service::check(service, &service_tree, &mut sources);
     }
 
-    let office = office::gather(&folder, &mut sources);
-    let rules = office::rules(&folder, office.as_ref(), service.as_ref(), &mut sources);
+    let gathered = office::gather(&folder, &mut sources);
+    let rules = office::rules(&folder, gathered.as_ref(), service.as_ref(), &mut sources);
     let calendar = office::calendar(&folder, &mut sources);
 
-    match (Mistakes::of(sources.mistakes), service, office, rules, calendar) {
-        (None, Some(service), Some(office), Some(rules), Some(calendar)) => Ok(service.with(office, rules, calendar)),
+    match (Mistakes::of(sources.mistakes), service, gathered, rules, calendar) {
+        (None, Some(service), Some(gathered), Some(rules), Some(calendar)) => Ok(service.with(gathered.office, rules, calendar)),
         (Some(mistakes), ..) => Err(mistakes),
         (None, ..) => Err(Mistakes::unreadable()),
     }

@@ -151,14 +151,30 @@ fn time(text: &str) -> Option<Time> {
     }
 }
 
+/// The office, and how far its kinds can be relied on when other files name them.
+pub(super) struct Gathered {
+    pub office: Office,
+    /// Whether every file of a kind was right: only then is a kind that is not there a mistake of whoever names it.
+    kinds_are_whole: bool,
+}
+
+impl Gathered {
+    fn kinds(&self) -> Option<Vec<&str>> {
+        self.kinds_are_whole.then(|| self.office.kinds.iter().map(|kind| kind.key.as_str()).collect())
+    }
+}
+
 /// The office from `organization.toml` and the kinds. What comes back may hold stand-ins when mistakes were noted.
-pub(super) fn gather(folder: &Folder, sources: &mut Sources) -> Option<Office> {
+pub(super) fn gather(folder: &Folder, sources: &mut Sources) -> Option<Gathered> {
+    let noted = sources.mistakes.len();
     let kinds = read_kinds(folder, sources);
+    let kinds_are_whole = sources.mistakes.len() == noted;
     let mut file = folder.parse("organization.toml", sources)?;
     let organization: Organization = read_all("organization", &mut file.tree, sources)?;
-    checks::office::organization(&organization, &kinds, &file.tree, sources);
-    let kinds = offered(kinds.into_iter().map(|(kind, _)| kind).collect(), organization.kinds.as_deref());
-    Some(Office {
+    let known: Vec<&str> = kinds.iter().map(|kind| kind.key.as_str()).collect();
+    checks::office::organization(&organization, kinds_are_whole.then_some(&known), &file.tree, sources);
+    let kinds = offered(kinds, organization.kinds.as_deref());
+    let office = Office {
         name: organization.name,
         sites: organization.site,
         departments: organization.department,
@@ -166,11 +182,12 @@ pub(super) fn gather(folder: &Folder, sources: &mut Sources) -> Option<Office> {
         kinds,
         fallback_owner: organization.fallback_owner,
         fallback_department: organization.fallback_department,
-    })
+    };
+    Some(Gathered { office, kinds_are_whole })
 }
 
-/// Every kind with its tree. A built-in kind gives way to a file of the same key, whatever the file is called.
-fn read_kinds(folder: &Folder, sources: &mut Sources) -> Vec<(Kind, Node)> {
+/// Every kind. A built-in kind gives way to a file of the same key, whatever the file is called.
+fn read_kinds(folder: &Folder, sources: &mut Sources) -> Vec<Kind> {
     let mut kinds: Vec<(Kind, Parsed)> = Vec::new();
     for mut file in folder.kinds(sources) {
         let Some(kind) = read_all::<Kind>("kinds", &mut file.tree, sources) else { continue };
@@ -180,7 +197,7 @@ fn read_kinds(folder: &Folder, sources: &mut Sources) -> Vec<(Kind, Node)> {
     kinds.retain(|(kind, file)| !file.built_in || !own.contains(&kind.key));
     let kinds: Vec<(Kind, Node)> = kinds.into_iter().map(|(kind, file)| (kind, file.tree)).collect();
     checks::office::kinds(&kinds, sources);
-    kinds
+    kinds.into_iter().map(|(kind, _)| kind).collect()
 }
 
 fn offered(mut all: Vec<Kind>, chosen: Option<&[Key]>) -> Vec<Kind> {
@@ -193,14 +210,14 @@ fn offered(mut all: Vec<Kind>, chosen: Option<&[Key]>) -> Vec<Kind> {
 }
 
 /// The rules of `routing.toml`. Of the built-in rules, those that speak of what this office does not have are left out.
-pub(super) fn rules(folder: &Folder, office: Option<&Office>, service: Option<&Service>, sources: &mut Sources) -> Option<Vec<Rule>> {
+pub(super) fn rules(folder: &Folder, gathered: Option<&Gathered>, service: Option<&Service>, sources: &mut Sources) -> Option<Vec<Rule>> {
     let mut file = folder.parse("routing.toml", sources)?;
     let routing: Routing = read_all("routing", &mut file.tree, sources)?;
-    let Some(office) = office else { return Some(routing.rule) };
+    let Some(gathered) = gathered else { return Some(routing.rule) };
     if file.built_in {
-        return Some(routing.rule.into_iter().filter_map(|rule| fitting(rule, office)).collect());
+        return Some(routing.rule.into_iter().filter_map(|rule| fitting(rule, &gathered.office)).collect());
     }
-    checks::office::rules(&routing.rule, office, service, &file.tree, sources);
+    checks::office::rules(&routing.rule, &gathered.office, gathered.kinds().as_deref(), service, &file.tree, sources);
     Some(routing.rule)
 }
 

@@ -12,7 +12,7 @@ pub(in crate::config) fn check(calendar: &CalendarFile, tree: &Node, sources: &m
     for (day, stretches) in calendar.week.days() {
         in_order(&mut checker, stretches, at!["week", day]);
     }
-    if calendar.week.days().iter().all(|(_, stretches)| stretches.is_empty()) {
+    if calendar.week.days().iter().all(|(day, stretches)| stretches.is_empty() && checker.is_written(at!["week", *day])) {
         checker.wrong(at!["week"], "the office works on no day", "write the hours of at least one day: `sunday = [\"08:00-16:00\"]`");
     }
     for (index, holiday) in calendar.holiday.iter().enumerate() {

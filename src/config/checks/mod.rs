@@ -25,6 +25,11 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether what stands there is what was written, and not a stand-in whose value means nothing.
+    fn is_written(&self, path: &[Step]) -> bool {
+        !self.tree.nearest(path).is_stand_in()
+    }
+
     /// Notes a key that is not among the known ones.
     fn unknown(&mut self, path: &[Step], what: &str, key: &str, known: &[&str]) {
         let hint = match nearest(key, known.iter().copied()) {

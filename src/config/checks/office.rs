@@ -2,19 +2,18 @@
 
 use super::Checker;
 use crate::{
-    channel::ChannelKind,
     config::{
         Service,
         office::Organization,
         source::Sources,
         tree::{Node, Step, at},
     },
-    domain::{Address, Bilingual, Input, Key, Kind, Office, Role, folding},
+    domain::{Address, Bilingual, ChannelKind, Input, Key, Kind, Office, Role, folding},
     routing::rule::Rule,
 };
 
-/// `organization.toml` against itself and the kinds.
-pub(in crate::config) fn organization(office: &Organization, kinds: &[(Kind, Node)], tree: &Node, sources: &mut Sources) {
+/// `organization.toml` against itself and the kinds, when these are known.
+pub(in crate::config) fn organization(office: &Organization, kinds: Option<&[&str]>, tree: &Node, sources: &mut Sources) {
     let mut checker = Checker { tree, sources };
     let officers: Vec<&str> = office.officer.iter().map(|o| o.key.as_str()).collect();
     let departments: Vec<&str> = office.department.iter().map(|d| d.key.as_str()).collect();
@@ -35,9 +34,10 @@ pub(in crate::config) fn organization(office: &Organization, kinds: &[(Kind, Nod
     }
     staff(&mut checker, office, &sites);
     fallback(&mut checker, office, &officers, &departments);
-    let kinds: Vec<&str> = kinds.iter().map(|(kind, _)| kind.key.as_str()).collect();
     for (index, kind) in office.kinds.iter().flatten().enumerate() {
-        exists(&mut checker, at!["kinds", index], "kind", kind, &kinds);
+        if let Some(kinds) = kinds {
+            exists(&mut checker, at!["kinds", index], "kind", kind, kinds);
+        }
     }
     if office.kinds.as_ref().is_some_and(Vec::is_empty) {
         checker.wrong(at!["kinds"], "no kind is on offer", "name at least one, or leave `kinds` out to offer all");
@@ -62,10 +62,11 @@ fn staff(checker: &mut Checker<'_>, office: &Organization, sites: &[&str]) {
 
 fn fallback(checker: &mut Checker<'_>, office: &Organization, officers: &[&str], departments: &[&str]) {
     exists(checker, at!["fallback_department"], "department", &office.fallback_department, departments);
-    match office.officer.iter().find(|officer| officer.key == office.fallback_owner) {
+    match office.officer.iter().enumerate().find(|(_, officer)| officer.key == office.fallback_owner) {
         None => exists(checker, at!["fallback_owner"], "officer", &office.fallback_owner, officers),
-        Some(officer) if matches!(officer.role, Role::Supervisor | Role::Admin) => {}
-        Some(officer) => {
+        Some((_, officer)) if matches!(officer.role, Role::Supervisor | Role::Admin) => {}
+        Some((index, _)) if !checker.is_written(at!["officer", index, "role"]) => {}
+        Some((_, officer)) => {
             let message = format!("`{}` is {} and cannot own what nobody else owns", officer.key, article(officer.role));
             checker.wrong(at!["fallback_owner"], message, "name an officer whose role is supervisor or admin");
         }
@@ -123,6 +124,7 @@ fn options(checker: &mut Checker<'_>, index: usize, field: &crate::domain::Field
             "add `options = [{ key = \"yes\", label = { ar = \"نعم\", en = \"Yes\" } }, …]`",
         ),
         (Input::Choice, false) | (_, true) => {}
+        (_, false) if !checker.is_written(at!["field", index, "input"]) => {}
         (_, false) => checker.wrong(
             at!["field", index, "options"],
             format!("`{}` has options but is not a choice", field.key),
@@ -135,12 +137,18 @@ fn options(checker: &mut Checker<'_>, index: usize, field: &crate::domain::Field
     }
 }
 
-/// `routing.toml` against the office and the accounts of the channels.
-pub(in crate::config) fn rules(rules: &[Rule], office: &Office, service: Option<&Service>, tree: &Node, sources: &mut Sources) {
+/// `routing.toml` against the office, its kinds when these are known, and the accounts of the channels.
+pub(in crate::config) fn rules(
+    rules: &[Rule],
+    office: &Office,
+    kinds: Option<&[&str]>,
+    service: Option<&Service>,
+    tree: &Node,
+    sources: &mut Sources,
+) {
     let mut checker = Checker { tree, sources };
     let departments: Vec<&str> = office.departments.iter().map(|d| d.key.as_str()).collect();
     let officers: Vec<&str> = office.staff.iter().map(|o| o.key.as_str()).collect();
-    let kinds: Vec<&str> = office.kinds.iter().map(|k| k.key.as_str()).collect();
     let sites: Vec<&str> = office.sites.iter().map(|s| s.key.as_str()).collect();
     let accounts = service.map(accounts);
     for (index, rule) in rules.iter().enumerate() {
@@ -150,7 +158,9 @@ pub(in crate::config) fn rules(rules: &[Rule], office: &Office, service: Option<
             exists(&mut checker, at!["rule", index, "owner"], "officer", owner, &officers);
         }
         for (nth, key) in rule.kind.iter().enumerate() {
-            exists(&mut checker, at!["rule", index, "kind", nth], "kind", key, &kinds);
+            if let Some(kinds) = kinds {
+                exists(&mut checker, at!["rule", index, "kind", nth], "kind", key, kinds);
+            }
         }
         for (nth, key) in rule.site.iter().enumerate() {
             exists(&mut checker, at!["rule", index, "site", nth], "site", key, &sites);

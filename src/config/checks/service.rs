@@ -13,12 +13,20 @@ use crate::{
     },
     domain::Address,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use reqwest::Url;
 use secrecy::ExposeSecret;
 use std::net::IpAddr;
 
 /// The shortest webhook secret, in bytes (Standard Webhooks, "Signature scheme": 24 to 64).
 const SECRET_BYTES: usize = 24;
+
+/// As the channel reads it: with its `=` or without.
+const SECRET_BASE64: GeneralPurpose =
+    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 pub(in crate::config) fn check(service: &Service, tree: &Node, sources: &mut Sources) {
     let mut checker = Checker { tree, sources };
@@ -54,11 +62,9 @@ fn server(checker: &mut Checker<'_>, service: &Service) {
     }
 }
 
-/// `http://` or `https://`, a host, nothing that a header or a link could be broken with.
-fn is_web_address(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
-    host.is_some_and(|host| !host.is_empty() && !host.starts_with(':')) && !url.chars().any(|c| c.is_whitespace() || c.is_control())
+/// `http://` or `https://`, a host, no white space.
+fn is_web_address(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn is_network(text: &str) -> bool {
@@ -92,10 +98,13 @@ fn outbox(checker: &mut Checker<'_>, service: &Service) {
     if service.outbox.attempts == 0 {
         checker.wrong(at!["outbox", "attempts"], "with 0 attempts no notice would ever be sent", "write 1 or more");
     }
-    if service.outbox.per_address_hourly == 0 {
-        checker.wrong(at!["outbox", "per_address_hourly"], "with 0 an hour no notice would ever be sent", "write 1 or more");
+    for (key, hourly) in [("per_address_hourly", service.outbox.per_address_hourly), ("per_staff_hourly", service.outbox.per_staff_hourly)]
+    {
+        if hourly == 0 {
+            checker.wrong(at!["outbox", key], "with 0 an hour no notice would ever be sent", "write 1 or more");
+        }
     }
-    if service.outbox.first_retry > service.outbox.longest_retry {
+    if service.outbox.first_retry > service.outbox.longest_retry && checker.is_written(at!["outbox", "longest_retry"]) {
         checker.wrong(
             at!["outbox", "first_retry"],
             "the first pause is longer than the longest",
@@ -108,7 +117,7 @@ fn mailbox(checker: &mut Checker<'_>, index: usize, mailbox: &Mailbox) {
     if Address::mail(&mailbox.address).is_err() {
         checker.wrong(
             at!["email", "mailboxes", index, "address"],
-            format!("the address of mailbox `{}` is not an e-mail address", mailbox.name),
+            "the address of this mailbox is not an e-mail address",
             "write it like `care@example.org`, without a name",
         );
     }
@@ -137,7 +146,7 @@ fn mail_server(checker: &mut Checker<'_>, index: usize, name: &str, server: &Ser
             "993 for imap, 465 for smtp, as a rule",
         );
     }
-    if server.password.is_some() && server.user.is_none() {
+    if server.password.is_some() && server.user.is_none() && checker.is_written(at!["email", "mailboxes", index, name, "user"]) {
         checker.wrong(
             at!["email", "mailboxes", index, name, "password"],
             "there is a password and no `user`",
@@ -150,17 +159,14 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// Not here: the names of the events, which the channel itself knows and checks.
 fn webhooks(checker: &mut Checker<'_>, webhooks: &Webhooks) {
     checker.unique("webhook sources", webhooks.sources.iter().map(|s| s.name.as_str()), |index| {
         at!["webhooks", "sources", index, "name"].to_vec()
     });
-    for (index, Source { name, secret, reply_url }) in webhooks.sources.iter().enumerate() {
+    for (index, Source { secret, reply_url, .. }) in webhooks.sources.iter().enumerate() {
         if let Some(fault) = secret_fault(secret.expose_secret()) {
-            checker.wrong(
-                at!["webhooks", "sources", index, "secret"],
-                format!("the secret of webhook source `{name}` {fault}"),
-                SECRET_HINT,
-            );
+            checker.wrong(at!["webhooks", "sources", index, "secret"], format!("the secret of this webhook source {fault}"), SECRET_HINT);
         }
         if reply_url.as_deref().is_some_and(|url| !is_web_address(url)) {
             checker.wrong(
@@ -171,6 +177,9 @@ fn webhooks(checker: &mut Checker<'_>, webhooks: &Webhooks) {
         }
     }
     for (index, Target { url, secret, .. }) in webhooks.targets.iter().enumerate() {
+        if webhooks.targets[..index].iter().any(|other| other.url == *url) {
+            checker.wrong(at!["webhooks", "targets", index, "url"], "there are two targets of this address", "keep one");
+        }
         if !is_web_address(url) {
             checker.wrong(
                 at!["webhooks", "targets", index, "url"],
@@ -193,7 +202,7 @@ fn secret_fault(secrets: &str) -> Option<&'static str> {
     }
     secrets.split_whitespace().find_map(|secret| match secret.strip_prefix("whsec_") {
         None => Some("does not begin with whsec_"),
-        Some(rest) => match STANDARD.decode(rest) {
+        Some(rest) => match SECRET_BASE64.decode(rest) {
             Err(_) => Some("is not base64 after whsec_"),
             Ok(bytes) if bytes.len() < SECRET_BYTES => Some("is too short: it has to hold at least 24 bytes"),
             Ok(_) => None,

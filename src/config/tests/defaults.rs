@@ -1,7 +1,10 @@
 //! What is built in is a whole office, and gives way file by file.
 
 use super::{loaded, service};
-use crate::domain::{Language, Role};
+use crate::{
+    domain::{ChannelKind, Key, Language, Role},
+    routing::rule::{Facts, Rules},
+};
 use jiff::civil::date;
 
 #[test]
@@ -117,5 +120,29 @@ fn a_file_of_a_kind_takes_the_built_in_ones_place_by_name_or_by_key() {
         let config = loaded(&[(file, complaint)], &[]).unwrap();
         assert_eq!(config.office.kinds.len(), 10);
         assert_eq!(config.office.kind("complaint").unwrap().answer_within_hours, 7);
+    }
+}
+
+#[test]
+fn what_people_write_reaches_the_department_that_can_answer() {
+    let config = service("").unwrap();
+    let rules = Rules::new(config.rules);
+    for (kind, text, department) in [
+        ("complaint", "السلام عليكم، تأخرت المساعدات هذا الشهر ولم تصلني السلة الغذائية", "aid"),
+        ("inquiry", "متى يزورنا الباحث الاجتماعي؟", "social-research"),
+        ("inquiry", "أرغب في التطوّع معكم في رمضان", "volunteers"),
+        ("inquiry", "I would like to make a donation, can I get a receipt?", "administration"),
+        ("complaint", "Our food basket has not arrived", "aid"),
+        ("complaint", "الموظف لم يستقبلني بلباقة", "beneficiary-relations"),
+        ("aid-request", "نحتاج إلى مكيف", "social-research"),
+        ("volunteer", "مهندس ولدي وقت", "volunteers"),
+        ("compensation", "ضرر", "administration"),
+        ("suggestion", "شكراً لكم", "beneficiary-relations"),
+    ] {
+        let kind = Key::parse(kind).unwrap();
+        let facts =
+            Facts { kind: &kind, site: None, channel: ChannelKind::Email, account: "care", group: None, language: Language::Ar, text };
+        let route = rules.route(&config.office, facts);
+        assert_eq!((route.department.as_str(), route.fallback), (department, false), "{text}: {:?}", route.reasons);
     }
 }

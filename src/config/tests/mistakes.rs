@@ -191,6 +191,21 @@ const CASES: &[Case] = &[
         &[("tawasul.toml", "listen = \"127.0.0.1:80\"\nserver = \"hunter2\"\nwebhooks.sources = {}\n")],
         &[],
     ),
+    (
+        "one slip is one mistake, not two",
+        &[
+            ("tawasul.toml", "[outbox]\nfirst_retry = \"1h\"\nlongest_retry = \"2 hours\"\n"),
+            ("calendar.toml", "zone = \"UTC\"\n[week]\nsunday = \"08:00-16:00\"\n"),
+            ("kinds/zakat.toml", "key = zakat\n"),
+            ("routing.toml", "[[rule]]\nname = { ar = \"الزكاة\" }\nkind = [\"zakat\"]\ndepartment = \"aid\"\n"),
+            (
+                "organization.toml",
+                "name = { ar = \"جمعية\" }\nfallback_owner = \"boss\"\nfallback_department = \"aid\"\n[[department]]\nkey = \"aid\"\nname = { ar = \"المساعدات\" }\n[[officer]]\nkey = \"boss\"\nname = { ar = \"المشرف\" }\nrole = \"superviser\"\n",
+            ),
+        ],
+        &[],
+    ),
+    ("a secret under the wrong key", &[("tawasul.toml", "[[webhooks.sources]]\nname = \"whsec_+hunter2\"\nsecret = \"website\"\n")], &[]),
 ];
 
 #[test]
