@@ -9,6 +9,7 @@ pub mod channel;
 pub mod config;
 pub mod domain;
 pub mod i18n;
+pub mod intake;
 pub mod outbox;
 pub mod routing;
 pub mod store;

@@ -2,10 +2,10 @@
 
 use super::{Casework, CaseworkError};
 use crate::{
-    access::Viewer,
+    access::{Deed, Viewer},
     domain::{
         Act, Actor, AttachmentId, Bilingual, BlobId, ChannelKind, Direction, EventKind, Key, MessageId, PersonId, Reason, Reference,
-        Ticket,
+        Ticket, TicketId,
         event::{EventData, data},
     },
     routing,
@@ -125,9 +125,33 @@ impl Casework {
         }
         let by = viewer.person.clone();
         self.on_ticket(viewer, reference, move |this, tx, ticket| {
-            async move { Doing { this, by, via, ticket, files: stored }.perform(tx, verb).await }.boxed()
+            async move { Doing { this, by, via, ticket, files: stored, said: None }.perform(tx, verb).await }.boxed()
         })
         .await
+    }
+
+    /// Does `verb` in the caller's transaction, with files that are stored already; the answer is the message it made.
+    ///
+    /// # Errors
+    /// As [`Casework::perform`].
+    pub async fn perform_in(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        id: TicketId,
+        verb: Verb,
+        via: ChannelKind,
+        files: Vec<Attachment>,
+    ) -> Result<Option<MessageId>, CaseworkError> {
+        verb.check(!files.is_empty())?;
+        let ticket = tx.lock_ticket(id).await?.filter(|t| viewer.may(Deed::Work, t)).ok_or(CaseworkError::NotFound)?;
+        let files = files
+            .into_iter()
+            .filter_map(|f| f.blob.map(|blob| StoredFile { name: f.name, content_type: f.content_type, blob, size: f.size }))
+            .collect();
+        let mut doing = Doing { this: self, by: viewer.person.clone(), via, ticket, files, said: None };
+        doing.perform(tx, verb).await?;
+        Ok(doing.said)
     }
 
     /// The sender says whether it is solved: yes closes it, no reopens it.
@@ -183,10 +207,12 @@ struct Doing<'a> {
     via: ChannelKind,
     ticket: Ticket,
     files: Vec<StoredFile>,
+    /// The message it made.
+    said: Option<MessageId>,
 }
 
 impl Doing<'_> {
-    async fn perform(mut self, tx: &mut Tx, verb: Verb) -> Result<(), CaseworkError> {
+    async fn perform(&mut self, tx: &mut Tx, verb: Verb) -> Result<(), CaseworkError> {
         match verb {
             Verb::Start => self.start(tx).await,
             Verb::Reply { text, .. } => {
@@ -246,7 +272,7 @@ impl Doing<'_> {
         Ok(self.ticket.apply(act, self.this.world().now())?)
     }
 
-    async fn start(mut self, tx: &mut Tx) -> Result<(), CaseworkError> {
+    async fn start(&mut self, tx: &mut Tx) -> Result<(), CaseworkError> {
         self.apply(Act::Start)?;
         if self.ticket.owner != self.by.id {
             self.ticket.owner = self.by.id;
@@ -255,7 +281,7 @@ impl Doing<'_> {
         self.finish(tx, EventKind::Accepted, EventData::new()).await
     }
 
-    async fn hand_over(mut self, tx: &mut Tx, department: Key, officer: Option<Key>, reason: &str) -> Result<(), CaseworkError> {
+    async fn hand_over(&mut self, tx: &mut Tx, department: Key, officer: Option<Key>, reason: &str) -> Result<(), CaseworkError> {
         let to =
             self.this.office.department(&department).cloned().ok_or_else(|| CaseworkError::UnknownDepartment(department.to_string()))?;
         let (owner, how) = match officer {
@@ -313,16 +339,17 @@ impl Doing<'_> {
             };
             tx.insert_attachment(&attachment, i32::try_from(position).unwrap_or(i32::MAX)).await?;
         }
+        self.said = Some(message.id);
         Ok(message.id)
     }
 
-    async fn finish(self, tx: &mut Tx, kind: EventKind, about: EventData) -> Result<(), CaseworkError> {
+    async fn finish(&mut self, tx: &mut Tx, kind: EventKind, about: EventData) -> Result<(), CaseworkError> {
         let now = self.this.world().now();
-        let mut ticket = self.ticket;
+        let ticket = &mut self.ticket;
         ticket.updated_at = now;
-        tx.update_ticket(&ticket).await?;
+        tx.update_ticket(ticket).await?;
         tx.insert_event(ticket.id, now, Actor::Person(self.by.id), kind, &about).await?;
-        self.this.outbox.announce(tx, &ticket, kind).await?;
+        self.this.outbox.announce(tx, ticket, kind).await?;
         Ok(())
     }
 }

@@ -11,6 +11,7 @@
 //! `app`; run it through the contract suite in `tests/contract`.
 
 pub mod email;
+pub mod portal;
 pub mod sandbox;
 pub mod webhook;
 
@@ -89,6 +90,8 @@ pub struct InboundMessage {
     pub sent_at: Option<At>,
     /// Why no automatic answer may be given, when the network says so (RFC 3834 §2).
     pub automatic: Option<Automatic>,
+    /// The member of staff who typed it in for the sender.
+    pub entered_by: Option<PersonId>,
 }
 
 impl fmt::Debug for InboundMessage {
@@ -161,6 +164,11 @@ pub struct InboundAttachment {
 #[derive(Clone)]
 pub enum Content {
     Bytes(Bytes),
+    /// Already stored, such as a file of a form.
+    Kept {
+        blob: crate::domain::BlobId,
+        size: u64,
+    },
     /// It could not be had; the reason as an i18n key (`attachment-too-big` …). Never hides the text.
     Missing {
         reason: &'static str,
@@ -344,6 +352,9 @@ pub trait Channel: Send + Sync {
     /// # Errors
     /// [`SendError`], which says whether to try again.
     async fn send(&self, outbound: &Outbound) -> Result<Sent, SendError>;
+
+    /// The event anew from raw bytes that were kept, to process a message again after a mend. `account` is the one it came in by.
+    fn reread(&self, account: &str, raw: Raw, received_at: At) -> Event;
 
     /// The state of each account, for the health page and the metrics.
     fn health(&self) -> Vec<AccountHealth>;

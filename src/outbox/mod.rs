@@ -15,7 +15,7 @@ use crate::{
         Channel, ChannelKind,
         webhook::{WebhookChannel, render},
     },
-    domain::{Actor, Address, AddressId, At, Bilingual, EventKind, Language, MessageId, NoticeId, Ticket, World, event},
+    domain::{Actor, Address, AddressId, At, Bilingual, EventKind, Language, MessageId, NoticeId, Scheme, Ticket, World, event},
     routing::{Gate, gate, gate::Request},
     store::{
         Store, StoreError, Tx,
@@ -111,6 +111,11 @@ impl Outbox {
     /// Says that something was promised and committed, so that it goes out at once.
     pub fn wake(&self) {
         self.wake.notify_one();
+    }
+
+    /// Whether any channel can send to the address.
+    pub fn reaches(&self, address: &Address) -> bool {
+        self.channel_for(address).is_some()
     }
 
     fn channel_for(&self, address: &Address) -> Option<&Arc<dyn Channel>> {
@@ -248,7 +253,9 @@ impl Outbox {
     async fn way_to_sender(&self, tx: &mut Tx, ticket: &Ticket, tried: &[Address]) -> Result<Way, StoreError> {
         let mut known = tx.addresses(ticket.contact).await?;
         known.sort_by_key(|address| address.id != ticket.address);
-        let open = |address: &&KnownAddress| address.state == AddressState::Ok && !tried.contains(&address.address);
+        // The tracking page counts only for the ticket that came from there: elsewhere it would hide that nobody was reached.
+        let meant = |address: &KnownAddress| address.id == ticket.address || address.address.scheme() != Scheme::Portal;
+        let open = |address: &&KnownAddress| address.state == AddressState::Ok && meant(address) && !tried.contains(&address.address);
         if let Some((address, channel)) = known.iter().filter(open).find_map(|a| self.channel_for(&a.address).map(|c| (a, c))) {
             return Ok(Way { address: Some(address.id), to: Some(address.address.clone()), channel: Some(channel.kind()), withheld: None });
         }

@@ -27,6 +27,8 @@ pub struct Upload {
     pub blob: BlobId,
     pub name: String,
     pub content_type: String,
+    /// In bytes.
+    pub size: u64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -47,6 +49,7 @@ struct UploadRow {
     blob_id: BlobId,
     name_sealed: Vec<u8>,
     content_type: String,
+    size: i64,
 }
 
 const NAME: &str = "attachment.name";
@@ -135,11 +138,16 @@ impl Tx {
         let row = sql!(
             self,
             fetch_optional as UploadRow,
-            "SELECT id, blob_id, name_sealed, content_type FROM upload WHERE token_hash = $1",
+            "SELECT u.id, u.blob_id, u.name_sealed, u.content_type, b.size FROM upload u JOIN blob b ON b.id = u.blob_id WHERE u.token_hash = $1",
             token_hash(token)
         )?;
         row.map(|row| {
-            Ok(Upload { blob: row.blob_id, name: self.open(UPLOAD_NAME, row.id, &row.name_sealed)?, content_type: row.content_type })
+            Ok(Upload {
+                blob: row.blob_id,
+                name: self.open(UPLOAD_NAME, row.id, &row.name_sealed)?,
+                content_type: row.content_type,
+                size: row.size.unsigned_abs(),
+            })
         })
         .transpose()
     }

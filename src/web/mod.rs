@@ -1,3 +1,43 @@
-//! Portal, desk, interface.
+//! Portal, desk, REST interface and webhooks, behind one listener.
+//!
+//! Architecture invariants
+//! - Never touches the store: it reads through `casework`, writes through `casework` and `intake`, and asks `access` who somebody is.
+//! - A message is answered with success only after `intake` has committed it.
+//! - Pages are drawn by typed contexts in `pages`; a handler fills one.
+
+pub mod api;
+pub mod desk;
+pub mod health;
+pub mod hooks;
 pub mod pages;
+pub mod portal;
 pub mod settings;
+
+use crate::{access::Access, casework::Casework, channel::webhook::WebhookChannel, intake::Intake};
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+
+/// What the handlers work with.
+pub struct Web {
+    pub casework: Casework,
+    pub intake: Intake,
+    pub access: Arc<Access>,
+    pub webhooks: Option<Arc<WebhookChannel>>,
+    pub settings: settings::Settings,
+    /// Renders the counters of the process.
+    pub metrics: PrometheusHandle,
+    /// Whether the public address is https: cookies are then `__Host-` and Secure.
+    pub secure: bool,
+}
+
+/// Everything that is served.
+pub fn router(web: Arc<Web>) -> Router {
+    Router::new()
+        .merge(portal::routes())
+        .merge(desk::routes())
+        .merge(api::routes())
+        .merge(hooks::routes())
+        .merge(health::routes())
+        .with_state(web)
+}

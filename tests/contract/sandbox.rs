@@ -92,6 +92,7 @@ fn inbound(from: Address, text: &str) -> Inbound {
             external_id: None,
             sent_at: Some(NOW),
             automatic: None,
+            entered_by: None,
         })),
     }
 }

@@ -75,6 +75,7 @@ impl Mail {
         let own = account.own.contains(&base(&sender.address));
         let thread = Thread { tokens: self.tokens(account.own), answers: self.answers(), conversation: None, proven: None };
         Ok(InboundMessage {
+            entered_by: None,
             automatic: if own { Some(Automatic::Own) } else { self.automatic },
             language: Language::of_text(&self.fresh).or_else(|| Language::of_text(self.subject.as_deref().unwrap_or_default())),
             sender,

@@ -25,7 +25,8 @@ mod trouble;
 pub mod visible;
 
 use super::{AccountHealth, Bookmarks, Capabilities, Channel, ChannelKind, InboundSink, Outbound, SendError, Sent};
-use crate::domain::{Address, Scheme, World};
+use super::{Event, Raw};
+use crate::domain::{Address, At, Scheme, World};
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use settings::{Mistake, Settings};
@@ -101,6 +102,15 @@ impl Channel for EmailChannel {
 
     async fn receive(&self, sink: Arc<dyn InboundSink>, stop: CancellationToken) {
         join_all(self.postboxes.iter().map(|postbox| postbox.reader.run(sink.clone(), stop.clone()))).await;
+    }
+
+    fn reread(&self, account: &str, raw: Raw, received_at: At) -> Event {
+        let Some(postbox) = self.postbox(Some(account)) else { return Event::Unreadable { reason: "no mailbox is set up".to_owned() } };
+        let facts = inbound::Account { mailbox: account, own: &postbox.reader.own, received: received_at };
+        match inbound::message(&raw.bytes, &facts) {
+            Ok(message) => Event::Message(Box::new(message)),
+            Err(unreadable) => Event::Unreadable { reason: unreadable.to_string() },
+        }
     }
 
     async fn send(&self, outbound: &Outbound) -> Result<Sent, SendError> {

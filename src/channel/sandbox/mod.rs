@@ -74,6 +74,10 @@ impl Channel for Sandbox {
         }
     }
 
+    fn reread(&self, _account: &str, _raw: Raw, _received_at: At) -> Event {
+        Event::Unreadable { reason: "the sandbox keeps nothing".to_owned() }
+    }
+
     async fn send(&self, outbound: &Outbound) -> Result<Sent, SendError> {
         if !self.reaches(&outbound.to) {
             return Err(SendError::Invalid { detail: "not an address of the sandbox".into() });

@@ -17,6 +17,7 @@ pub mod settings;
 pub mod signature;
 
 use super::{AccountHealth, Capabilities, Channel, ChannelKind, Inbound, InboundSink, Outbound, SendError, Sent};
+use super::{Event, Raw};
 use crate::domain::{Address, At, Scheme, World};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -178,6 +179,13 @@ impl Channel for WebhookChannel {
 
     /// Sources push; there is nothing to poll.
     async fn receive(&self, _sink: Arc<dyn InboundSink>, _stop: CancellationToken) {}
+
+    fn reread(&self, account: &str, raw: Raw, _received_at: At) -> Event {
+        match self.source(account) {
+            Some(source) => parse::reread(source, &raw.bytes),
+            None => Event::Unreadable { reason: "the source is not set up any more".to_owned() },
+        }
+    }
 
     async fn send(&self, outbound: &Outbound) -> Result<Sent, SendError> {
         if let Some(target) = self.told_at(&outbound.to) {

@@ -129,6 +129,14 @@ fn present<'a>(header: Option<&'a str>, name: &'static str) -> Result<&'a str, S
     header.filter(|value| !value.trim().is_empty()).ok_or(SignatureError::Missing(name))
 }
 
+/// Reads a kept body again; its signature was checked when it came.
+pub fn reread(source: &Source, body: &[u8]) -> Event {
+    match read(source, body) {
+        Ok(message) => Event::Message(Box::new(message)),
+        Err(refusal) => Event::Unreadable { reason: refusal.to_string() },
+    }
+}
+
 fn read(source: &Source, body: &[u8]) -> Result<InboundMessage, Refusal> {
     let body: Value = serde_json::from_slice(body).map_err(|error| Refusal::wrong("", &format!("not JSON: {error}")))?;
     let body = body.as_object().ok_or_else(|| Refusal::wrong("", "must be an object"))?;
@@ -154,6 +162,7 @@ fn read(source: &Source, body: &[u8]) -> Result<InboundMessage, Refusal> {
         external_id: None,
         sent_at: None,
         automatic: None,
+        entered_by: None,
     })
 }
 

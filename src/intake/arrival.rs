@@ -1,0 +1,358 @@
+//! What becomes of one message: which ticket it belongs to, what changes, who is told. Runs inside the savepoint.
+
+use super::{Intake, IntakeError};
+use crate::{
+    access::Viewer,
+    casework::Verb,
+    channel::{Accepted, Automatic, InboundMessage},
+    domain::{
+        Act, Actor, ChannelKind, ContactId, Direction, EventKind, Key, Language, MessageId, PersonId, Pin, Priority, Reason, Reference,
+        Scheme, Status, Ticket, TicketId, event::data,
+    },
+    outbox::token,
+    routing::{
+        Belonging, Facts,
+        belonging::{Known, Ties, belonging},
+    },
+    store::{
+        StoreError, Tx,
+        contacts::{Contact, KnownAddress},
+        files::Attachment,
+        messages::Message,
+    },
+};
+
+/// A message whose files are stored.
+pub(super) struct Arrival {
+    pub channel: ChannelKind,
+    pub account: String,
+    pub message: InboundMessage,
+    pub files: Vec<Attachment>,
+}
+
+/// What became of it. A machine's chatter may become nothing at all.
+pub(super) struct Done {
+    pub accepted: Option<Accepted>,
+    pub ticket: Option<TicketId>,
+}
+
+/// The sender as the store knows them now.
+struct Correspondent {
+    contact: Contact,
+    home: KnownAddress,
+}
+
+/// The kind of ticket that a message opens when it names none: the first of these that is configured.
+const DEFAULT_KINDS: [&str; 2] = ["inquiry", "complaint"];
+
+impl Intake {
+    pub(super) async fn arrive(&self, tx: &mut Tx, arrival: Arrival, reference: Reference) -> Result<Done, IntakeError> {
+        if let Some(done) = self.from_officer(tx, &arrival).await? {
+            return Ok(done);
+        }
+        let ties = self.ties(tx, &arrival).await?;
+        if let Some(automatic @ (Automatic::Bounce | Automatic::Own)) = arrival.message.automatic {
+            return self.chatter(tx, &arrival, ties, automatic).await;
+        }
+        let sender = self.sender(tx, &arrival).await?;
+        let ties = Ties { contact: Some(sender.contact.id), ..ties };
+        match belonging(ties, self.store.world().now()) {
+            Belonging::Join(id) => self.join(tx, arrival, sender, id).await,
+            Belonging::Open { linked } => self.open(tx, arrival, sender, linked, reference).await,
+        }
+    }
+
+    /// An officer who answers an alert by mail: the token of its reply address proves who it is and which ticket.
+    async fn from_officer(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Option<Done>, IntakeError> {
+        for claim in arrival.message.thread.tokens.iter().filter_map(|t| token::read(t)).filter(|c| c.officer) {
+            let people = tx.people().await?;
+            let Some(person) = people.into_iter().find(|p| p.active && claim.proves_officer(self.store.vault(), p.id)) else { continue };
+            let Some(ticket) = tx.ticket(claim.reference).await? else { continue };
+            let nothing = Some(Done { accepted: None, ticket: None });
+            if arrival.message.automatic.is_some() {
+                return Ok(nothing);
+            }
+            let viewer = Viewer::new(person, self.casework.office());
+            let verb = Verb::Reply { text: arrival.message.fresh.clone(), files: Vec::new() };
+            let message = self.casework.perform_in(tx, &viewer, ticket.id, verb, arrival.channel, arrival.files.clone()).await?;
+            let accepted = message.map(|message| Accepted { reference: ticket.reference, pin: None, message, opened: false });
+            return Ok(Some(Done { ticket: accepted.as_ref().map(|_| ticket.id), accepted }));
+        }
+        Ok(None)
+    }
+
+    /// Bounces and our own mail: shown on the ticket they belong to, never answered; without one, a person looks at them.
+    async fn chatter(&self, tx: &mut Tx, arrival: &Arrival, ties: Ties, automatic: Automatic) -> Result<Done, IntakeError> {
+        let Some(known) = ties.token.or(ties.answers_ours) else {
+            return Err(IntakeError::Unreadable(format!("an automatic message ({}) that belongs to no ticket", automatic.as_str())));
+        };
+        let about = data([("channel", arrival.channel.to_string()), ("reason", automatic.as_str().to_owned())]);
+        tx.insert_event(known.ticket, self.store.world().now(), Actor::System, EventKind::NoticeFailed, &about).await?;
+        Ok(Done { accepted: None, ticket: Some(known.ticket) })
+    }
+
+    async fn ties(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Ties, IntakeError> {
+        let (thread, mut ties) = (&arrival.message.thread, Ties::default());
+        if let Some(id) = thread.proven {
+            ties.proven = known(tx, id).await?;
+        }
+        for claim in thread.tokens.iter().filter_map(|t| token::read(t)).filter(|c| c.proves_sender(self.store.vault())) {
+            if let Some(ticket) = tx.ticket(claim.reference).await? {
+                ties.token = Some(as_known(&ticket));
+                break;
+            }
+        }
+        for external_id in &thread.answers {
+            if ties.token.is_some() || ties.answers_ours.is_some() {
+                break;
+            }
+            let Some(answered) = tx.answered(external_id).await? else { continue };
+            let found = known(tx, answered.ticket_id).await?;
+            if answered.ours {
+                ties.answers_ours = found;
+            } else if ties.answers_theirs.is_none() {
+                ties.answers_theirs = found;
+            }
+        }
+        if let Some(conversation) = &thread.conversation
+            && let Some((id, _)) = tx.conversation_ticket(conversation).await?
+        {
+            ties.conversation = known(tx, id).await?;
+        }
+        Ok(ties)
+    }
+
+    /// Who wrote, made known where they were not. Other addresses are taken over only for somebody new, or when a member of
+    /// staff typed them in: nobody can add a way to reach them to somebody else's name.
+    async fn sender(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Correspondent, IntakeError> {
+        let (world, sender) = (self.store.world(), &arrival.message.sender);
+        let now = world.now();
+        let language = self.language(&arrival.message);
+        let (contact, mut home, new) = match tx.lock_address(&sender.address).await? {
+            Some(known) => {
+                tx.complete_contact(known.contact, sender.name.as_deref(), sender.group).await?;
+                (tx.contact(known.contact).await?, known, false)
+            }
+            None => {
+                let contact = Contact {
+                    id: ContactId::new(world),
+                    name: sender.name.clone(),
+                    stakeholder: sender.group,
+                    language: language.unwrap_or_default(),
+                };
+                tx.insert_contact(&contact, now).await?;
+                // Another replica may have made it known just now: then this message is taken in again.
+                let home = tx.insert_address(contact.id, &sender.address, 0, now).await?.ok_or(IntakeError::Raced)?;
+                (contact, home, true)
+            }
+        };
+        let trusted = new || arrival.message.entered_by.is_some();
+        for (rank, address) in sender.also.iter().take(5).enumerate() {
+            let added = match tx.find_address(address).await? {
+                Some(known) => (known.contact == contact.id).then_some(known),
+                None if trusted || address.scheme() == Scheme::Portal => {
+                    tx.insert_address(contact.id, address, i32::try_from(rank + 1).unwrap_or(99), now).await?
+                }
+                None => None,
+            };
+            // A mail's Reply-To is where its sender wants the answer; else the first address that a channel reaches.
+            let wanted = arrival.channel == ChannelKind::Email && rank == 0;
+            if let Some(added) = added
+                && (wanted || !self.casework.outbox().reaches(&home.address))
+                && self.casework.outbox().reaches(&added.address)
+            {
+                home = added;
+            }
+        }
+        Ok(Correspondent { contact, home })
+    }
+
+    fn language(&self, message: &InboundMessage) -> Option<Language> {
+        message
+            .language
+            .or_else(|| Language::of_text(&message.fresh))
+            .or_else(|| Language::of_text(message.subject.as_deref().unwrap_or("")))
+    }
+
+    async fn write_message(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival,
+        ticket: &Ticket,
+        sender: &Correspondent,
+    ) -> Result<MessageId, StoreError> {
+        let world = self.store.world();
+        let inbound = &arrival.message;
+        let message = Message {
+            id: MessageId::new(world),
+            ticket: ticket.id,
+            direction: Direction::Inbound,
+            channel: arrival.channel,
+            account: arrival.account.clone(),
+            person: inbound.entered_by,
+            address: (sender.home.id != ticket.address).then_some(sender.home.id),
+            external_id: inbound.external_id.clone(),
+            body: inbound.text.clone(),
+            fresh: (inbound.fresh != inbound.text).then(|| inbound.fresh.clone()),
+            sent_at: inbound.sent_at,
+            created_at: world.now(),
+        };
+        tx.insert_message(&message, ticket.confidential, inbound.subject.as_deref(), sender.contact.name.as_deref()).await?;
+        for (position, file) in arrival.files.iter().enumerate() {
+            let file = Attachment { message: message.id, ..file.clone() };
+            tx.insert_attachment(&file, i32::try_from(position).unwrap_or(i32::MAX)).await?;
+        }
+        Ok(message.id)
+    }
+
+    async fn join(&self, tx: &mut Tx, arrival: Arrival, sender: Correspondent, id: TicketId) -> Result<Done, IntakeError> {
+        let now = self.store.world().now();
+        let mut ticket = tx.lock_ticket(id).await?.ok_or_else(|| StoreError::Corrupt("the ticket is gone".into()))?;
+        let message = self.write_message(tx, &arrival, &ticket, &sender).await?;
+        let accepted = Accepted { reference: ticket.reference, pin: None, message, opened: false };
+        let about = data([("channel", arrival.channel.to_string())]);
+        tx.insert_event(ticket.id, now, Actor::Sender, EventKind::SenderWrote, &about).await?;
+        let done = Done { accepted: Some(accepted), ticket: Some(ticket.id) };
+        // What a machine wrote is kept and changes nothing.
+        if arrival.message.automatic.is_some() {
+            return Ok(done);
+        }
+        let before = ticket.status;
+        ticket.apply(Act::SenderWrote, now).map_err(crate::casework::CaseworkError::from)?;
+        if ticket.status == Status::Reopened && before != Status::Reopened {
+            self.casework.reopened(tx, &mut ticket, Actor::Sender, "", None).await?;
+        } else {
+            tx.update_ticket(&ticket).await?;
+            self.casework.outbox().announce(tx, &ticket, EventKind::SenderWrote).await?;
+        }
+        if ticket.status != Status::Spam
+            && let Some(owner) = tx.person(ticket.owner).await?
+        {
+            self.casework.alert_wrote(tx, &ticket, &owner, sender.contact.name.as_deref(), &arrival.message.fresh).await?;
+        }
+        Ok(done)
+    }
+
+    async fn open(
+        &self,
+        tx: &mut Tx,
+        arrival: Arrival,
+        sender: Correspondent,
+        linked: Option<TicketId>,
+        reference: Reference,
+    ) -> Result<Done, IntakeError> {
+        let linked = match linked {
+            Some(id) => tx.find_ticket(id).await?.map(|t| t.reference.to_string()),
+            None => None,
+        };
+        let ticket = self.new_ticket(tx, &arrival, &sender, reference).await?;
+        tx.insert_ticket(&ticket).await?;
+        tx.assigned_now(ticket.owner, ticket.created_at).await?;
+        let message = self.write_message(tx, &arrival, &ticket, &sender).await?;
+        let opened = data([("channel", arrival.channel.to_string()), ("linked", linked.unwrap_or_default())]);
+        let by = arrival.message.entered_by.map_or(Actor::Sender, Actor::Person);
+        tx.insert_event(ticket.id, ticket.created_at, by, EventKind::Opened, &opened).await?;
+        let routed = data([("department", ticket.department.to_string()), ("to", ticket.owner.to_string())]);
+        tx.insert_event(ticket.id, ticket.created_at, Actor::System, EventKind::Routed, &routed).await?;
+        self.casework.acknowledge(tx, &ticket, arrival.message.automatic.map(Automatic::as_str)).await?;
+        if let Some(owner) = tx.person(ticket.owner).await? {
+            self.casework.alert_owner(tx, &ticket, &owner, sender.contact.name.as_deref(), &arrival.message.fresh).await?;
+        }
+        self.casework.outbox().announce(tx, &ticket, EventKind::Opened).await?;
+        let accepted = Accepted { reference: ticket.reference, pin: Some(ticket.pin), message, opened: true };
+        Ok(Done { accepted: Some(accepted), ticket: Some(ticket.id) })
+    }
+
+    async fn new_ticket(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival,
+        sender: &Correspondent,
+        reference: Reference,
+    ) -> Result<Ticket, IntakeError> {
+        let (world, office, inbound) = (self.store.world(), self.casework.office(), &arrival.message);
+        let now = world.now();
+        let kind = self.kind(inbound.kind.as_ref());
+        let configured = office.kind(kind.as_str());
+        let site = inbound.site.clone().filter(|site| office.site(site.as_str()).is_some());
+        let language = self.language(inbound).unwrap_or(sender.contact.language);
+        let text = format!("{}\n{}", inbound.subject.as_deref().unwrap_or(""), inbound.fresh);
+        let facts = Facts {
+            kind: &kind,
+            site: site.as_ref(),
+            channel: arrival.channel,
+            account: &arrival.account,
+            group: sender.contact.stakeholder.or(configured.and_then(|k| k.stakeholder)),
+            language,
+            text: &text,
+        };
+        let (department, owner, reasons) = self.destination(tx, facts).await?;
+        let mut ticket = Ticket {
+            id: TicketId::new(world),
+            reference,
+            pin: Pin::new(world),
+            status: Status::New,
+            confidential: configured.is_some_and(|kind| kind.confidential),
+            due_at: self.casework.calendar().after_working(now, self.casework.promise_minutes(configured)),
+            kind,
+            priority: Priority::Normal,
+            language,
+            channel: arrival.channel,
+            account: arrival.account.clone(),
+            site,
+            department,
+            owner,
+            contact: sender.contact.id,
+            address: sender.home.id,
+            subject: inbound.subject.clone(),
+            fields: inbound.fields.clone(),
+            conversation: inbound.thread.conversation.clone(),
+            reasons,
+            opened_by: inbound.entered_by,
+            created_at: now,
+            updated_at: now,
+            answered_at: None,
+            resolved_at: None,
+            closed_at: None,
+        };
+        ticket.apply(Act::Assign, now).map_err(crate::casework::CaseworkError::from)?;
+        Ok(ticket)
+    }
+
+    /// The department, the owner and why. There is always an owner.
+    async fn destination(&self, tx: &mut Tx, facts: Facts<'_>) -> Result<(Key, PersonId, Vec<Reason>), IntakeError> {
+        let office = self.casework.office();
+        let route = self.rules.route(office, facts);
+        let mut reasons = route.reasons;
+        if route.fallback {
+            return Ok((route.department, self.casework.fallback_owner(tx).await?.id, reasons));
+        }
+        if let Some(named) = &route.owner
+            && let Some(person) = tx.person_by_key(named).await?.filter(|p| p.present(self.store.world().now()))
+        {
+            reasons.push(Reason::new("named", person.name));
+            return Ok((route.department, person.id, reasons));
+        }
+        let Some(department) = office.department(&route.department) else {
+            return Ok((route.department, self.casework.fallback_owner(tx).await?.id, reasons));
+        };
+        let (owner, how) = self.casework.owner_in(tx, department).await?;
+        reasons.extend(how);
+        Ok((route.department, owner, reasons))
+    }
+
+    fn kind(&self, asked: Option<&Key>) -> Key {
+        let office = self.casework.office();
+        let known = asked.and_then(|key| office.kind(key.as_str()));
+        let usual = || DEFAULT_KINDS.iter().find_map(|key| office.kind(key));
+        known.or_else(usual).or_else(|| office.kinds.first()).map_or_else(|| office.fallback_department.clone(), |kind| kind.key.clone())
+    }
+}
+
+fn as_known(ticket: &Ticket) -> Known {
+    Known { ticket: ticket.id, contact: ticket.contact, status: ticket.status, updated_at: ticket.updated_at }
+}
+
+async fn known(tx: &mut Tx, id: TicketId) -> Result<Option<Known>, StoreError> {
+    Ok(tx.find_ticket(id).await?.as_ref().map(as_known))
+}

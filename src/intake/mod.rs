@@ -1,0 +1,212 @@
+//! The one way in: every message, of every channel, becomes part of a ticket here, exactly once.
+//!
+//! Architecture invariants
+//! - [`Intake::deliver`] returns after the commit that holds the raw bytes, their keys, and all that follows. The caller
+//!   tells its network "received" only then.
+//! - What follows runs in a savepoint: when it fails or panics, the raw message stays, quarantined, and the network is still
+//!   told "received", so that one poisoned message never blocks those behind it.
+//! - When the store itself is away, nothing is kept and the network is told so: it delivers again.
+
+mod arrival;
+mod files;
+mod replay;
+mod uploads;
+
+pub use replay::{ReplayError, Replayed};
+
+use crate::{
+    casework::Casework,
+    channel::{Accepted, Event, Inbound, InboundSink, NotTaken, Taken},
+    domain::{InboxId, Reference},
+    routing::Rules,
+    store::{
+        Store, StoreError, Tx,
+        inbox::{InboxEntry, NewInbox},
+    },
+};
+use arrival::{Arrival, Done};
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use std::sync::Arc;
+
+/// Cheap to clone: all clones are one.
+#[derive(Clone)]
+pub struct Intake(Arc<Parts>);
+
+impl std::ops::Deref for Intake {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What [`Intake`] is made of.
+pub struct Parts {
+    store: Arc<Store>,
+    casework: Casework,
+    rules: Rules,
+}
+
+/// Why a message was not processed. The words go to operators and hold nothing of the message.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum IntakeError {
+    #[error("{0}")]
+    Unreadable(String),
+    /// Another replica took in the same message at this moment.
+    #[error("taken in by another replica")]
+    Raced,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Casework(#[from] crate::casework::CaseworkError),
+}
+
+impl IntakeError {
+    /// Whether the store is away, rather than the message being at fault.
+    fn is_outage(&self) -> bool {
+        match self {
+            IntakeError::Store(error) | IntakeError::Casework(crate::casework::CaseworkError::Store(error)) => error.is_outage(),
+            IntakeError::Raced => true,
+            _ => false,
+        }
+    }
+}
+
+#[async_trait]
+impl InboundSink for Intake {
+    async fn deliver(&self, inbound: Inbound) -> Result<Taken, NotTaken> {
+        let channel = inbound.channel.as_str();
+        let taken = match self.take_in(inbound.clone()).await {
+            // The other copy is committed by now, or was given up.
+            Err(IntakeError::Raced) => self.take_in(inbound).await,
+            taken => taken,
+        };
+        let outcome = match &taken {
+            Ok(Taken::Accepted(_)) => "accepted",
+            Ok(Taken::Duplicate(_)) => "duplicate",
+            Ok(Taken::Quarantined) => "quarantined",
+            Err(_) => "not_taken",
+        };
+        metrics::counter!("tawasul_inbound_total", "channel" => channel, "outcome" => outcome).increment(1);
+        taken.map_err(|error| {
+            tracing::error!(channel, %error, "a message could not be stored; its network will deliver it again");
+            NotTaken(error.to_string())
+        })
+    }
+}
+
+impl Intake {
+    pub fn new(store: Arc<Store>, casework: Casework, rules: Rules) -> Self {
+        Self(Arc::new(Parts { store, casework, rules }))
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub fn casework(&self) -> &Casework {
+        &self.casework
+    }
+
+    fn year(&self) -> i32 {
+        let zone = self.casework.calendar().zone.clone();
+        i32::from(self.store.world().now().timestamp().to_zoned_datetime(zone).year())
+    }
+
+    async fn take_in(&self, inbound: Inbound) -> Result<Taken, IntakeError> {
+        let world = self.store.world();
+        let new = NewInbox {
+            id: InboxId::new(world),
+            channel: inbound.channel,
+            account: inbound.account.clone(),
+            content_type: inbound.raw.content_type.to_owned(),
+            keys: inbound.keys.iter().map(|key| key.0.clone()).collect(),
+            received_at: world.now(),
+        };
+        let year = self.year();
+        let reference = self.store.reserve_reference(year).await?;
+        let arrival = self.prepare(inbound.channel, inbound.account, inbound.event).await?;
+        let (this, raw) = (self.clone(), inbound.raw);
+        let done =
+            self.store.write(move |tx| async move { this.keep_and_process(tx, new, &raw.bytes, arrival, reference).await }.boxed()).await;
+        if !matches!(&done, Ok(Taken::Accepted(Accepted { opened: true, .. }))) {
+            self.store.release_reference(year, reference);
+        }
+        self.casework.outbox().wake();
+        done
+    }
+
+    /// All of it in the caller's transaction.
+    async fn keep_and_process(
+        &self,
+        tx: &mut Tx,
+        new: NewInbox,
+        raw: &[u8],
+        arrival: Result<Arrival, String>,
+        reference: Reference,
+    ) -> Result<Taken, IntakeError> {
+        if let Some(first) = tx.seen(new.channel, &new.keys).await? {
+            return Ok(Taken::Duplicate(self.what_became(tx, &first).await?));
+        }
+        if !tx.insert_inbox(&new, raw).await? {
+            return Err(IntakeError::Raced);
+        }
+        self.process(tx, new.id, arrival, reference).await
+    }
+
+    /// Processes a kept message in a savepoint; quarantines it when that fails.
+    async fn process(
+        &self,
+        tx: &mut Tx,
+        id: InboxId,
+        arrival: Result<Arrival, String>,
+        reference: Reference,
+    ) -> Result<Taken, IntakeError> {
+        let this = self.clone();
+        let outcome = match arrival {
+            Ok(arrival) => tx.savepoint(move |tx| async move { this.arrive(tx, arrival, reference).await }.boxed()).await,
+            Err(reason) => Err(IntakeError::Unreadable(reason)),
+        };
+        let now = self.store.world().now();
+        match outcome {
+            Ok(Done { accepted, ticket }) => {
+                let outcome = accepted.as_ref().zip(ticket).map(|(a, ticket)| (ticket, a.message, a.opened));
+                tx.inbox_processed(id, outcome, now).await?;
+                Ok(accepted.map_or(Taken::Duplicate(None), Taken::Accepted))
+            }
+            Err(error) if error.is_outage() => Err(error),
+            Err(error) => {
+                tracing::error!(inbox = %id, %error, "a message was quarantined");
+                tx.inbox_quarantined(id, &error.to_string()).await?;
+                Ok(Taken::Quarantined)
+            }
+        }
+    }
+
+    async fn what_became(&self, tx: &mut Tx, first: &InboxEntry) -> Result<Option<Accepted>, IntakeError> {
+        let (Some(reference), Some(message)) = (first.reference, first.message) else { return Ok(None) };
+        // Whoever can send the same message again was told the PIN the first time, too.
+        let pin = if first.opened { tx.ticket(reference).await?.map(|t| t.pin) } else { None };
+        Ok(Some(Accepted { reference, pin, message, opened: first.opened }))
+    }
+
+    /// What can be done outside the transaction: files are stored, names made safe. A panic here counts as unreadable.
+    async fn prepare(
+        &self,
+        channel: crate::domain::ChannelKind,
+        account: String,
+        event: Event,
+    ) -> Result<Result<Arrival, String>, IntakeError> {
+        match event {
+            Event::Unreadable { reason } => Ok(Err(reason)),
+            Event::Message(message) => {
+                let work = std::panic::AssertUnwindSafe(files::store(&self.store, *message));
+                match work.catch_unwind().await {
+                    Ok(Ok((message, files))) => Ok(Ok(Arrival { channel, account, message, files })),
+                    Ok(Err(error)) => Err(error.into()),
+                    Err(_) => Ok(Err("the program panicked over its files".into())),
+                }
+            }
+        }
+    }
+}
