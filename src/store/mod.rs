@@ -200,6 +200,11 @@ impl Store {
         Ok(Tx { conn, vault: self.vault.clone(), world: self.world.clone() })
     }
 
+    /// Whether other replicas may use the same database at this moment.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Pg(_))
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         sql!(self.read().await?, execute, "SELECT 1")?;
@@ -210,12 +215,13 @@ impl Store {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Lite { writer, task, readers, .. } => {
+                // Readers first: the last connection to close folds the write-ahead log back, and only the writer can.
+                readers.close().await;
                 drop(writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
                 let task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
                 if let Some(task) = task {
                     let _ = task.await;
                 }
-                readers.close().await;
             }
             Engine::Pg(pool) => pool.close().await,
         }

@@ -16,7 +16,9 @@ pub mod settings;
 use crate::{access::Access, casework::Casework, channel::webhook::WebhookChannel, intake::Intake};
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// What the handlers work with.
 pub struct Web {
@@ -40,4 +42,13 @@ pub fn router(web: Arc<Web>) -> Router {
         .merge(hooks::routes())
         .merge(health::routes())
         .with_state(web)
+}
+
+/// Serves on `listener` until `stop`; requests under way are answered first.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(web: Arc<Web>, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+    let app = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
 }
