@@ -1,6 +1,6 @@
 //! Every raw message as received, and the names under which a second copy is recognised.
 
-use super::{StoreError, Tx, conn::sql};
+use super::{StoreError, Tx, codec::storable, conn::sql};
 use crate::domain::{At, ChannelKind, InboxId, MessageId, Reference, TicketId, ticket::named};
 
 named! {
@@ -117,7 +117,7 @@ impl Tx {
             new.id,
             new.channel,
             &new.account,
-            &new.content_type,
+            storable(&new.content_type),
             i64::try_from(raw.len()).unwrap_or(i64::MAX),
             new.received_at
         )?;
@@ -157,7 +157,7 @@ impl Tx {
     }
 
     pub async fn inbox_quarantined(&mut self, id: InboxId, trouble: &str) -> Result<(), StoreError> {
-        sql!(self, execute, "UPDATE inbox SET state = 'quarantined', trouble = $2 WHERE id = $1", id, trouble)?;
+        sql!(self, execute, "UPDATE inbox SET state = 'quarantined', trouble = $2 WHERE id = $1", id, storable(trouble))?;
         Ok(())
     }
 

@@ -109,12 +109,7 @@ fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 enum Engine {
-    Lite {
-        writer: Mutex<Option<writer::Writer>>,
-        task: Mutex<Option<tokio::task::JoinHandle<()>>>,
-        readers: SqlitePool,
-        _lock: Option<lock::Lock>,
-    },
+    Lite { writer: Mutex<Option<writer::Writer>>, task: Mutex<Option<writer::Task>>, readers: SqlitePool, lock: Mutex<Option<lock::Lock>> },
     Pg(PgPool),
 }
 
@@ -211,21 +206,29 @@ impl Store {
         Ok(())
     }
 
-    /// Lets the writer finish what waits and closes every connection.
+    /// Lets the writer finish what waits, closes every connection, the writer's last so that it folds the log into the file,
+    /// and lets another program have the database.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Lite { writer, task, readers, .. } => {
-                // Readers first: the last connection to close folds the write-ahead log back, and only the writer can.
+            Engine::Lite { writer, task, readers, lock } => {
+                drop(taken(writer));
+                let last = match taken(task) {
+                    Some(task) => task.await.ok(),
+                    None => None,
+                };
                 readers.close().await;
-                drop(writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
-                let task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-                if let Some(task) = task {
-                    let _ = task.await;
+                if let Some(Tx { conn: Conn::Lite(conn), .. }) = last {
+                    let _ = sqlx::Connection::close(conn).await;
                 }
+                drop(taken(lock));
             }
             Engine::Pg(pool) => pool.close().await,
         }
     }
+}
+
+fn taken<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
 }
 
 async fn write_pg<T, E, F>(mut tx: Tx, work: F) -> Result<T, E>
@@ -302,7 +305,7 @@ impl Opened {
         match self {
             Self::Lite { readers, lock, .. } => {
                 let (writer, task) = writer::Writer::start(tx);
-                Engine::Lite { writer: Mutex::new(Some(writer)), task: Mutex::new(Some(task)), readers, _lock: lock }
+                Engine::Lite { writer: Mutex::new(Some(writer)), task: Mutex::new(Some(task)), readers, lock: Mutex::new(lock) }
             }
             Self::Pg(pool) => Engine::Pg(pool),
         }

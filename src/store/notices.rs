@@ -1,6 +1,6 @@
 //! The outbox: what was promised to be sent, and every attempt at it.
 
-use super::{StoreError, Tx, conn::sql, tickets::json_bytes};
+use super::{StoreError, Tx, codec::storable, conn::sql, tickets::json_bytes};
 use crate::domain::{
     Address, AddressId, At, ChannelKind, Language, MessageId, NoticeId, PersonId, Reference, Scheme, TicketId, ticket::named,
 };
@@ -133,7 +133,7 @@ impl Tx {
             notice.reason.as_deref(),
             i32::try_from(notice.attempts).unwrap_or(i32::MAX),
             notice.next_at,
-            notice.external_id.as_deref(),
+            notice.external_id.as_deref().map(storable),
             notice.fallback_of,
             notice.created_at,
             notice.finished_at
@@ -203,7 +203,7 @@ impl Tx {
              WHERE id = $1 AND lease_holder = $2 AND state = 'pending'",
             id,
             holder,
-            external_id,
+            external_id.map(storable),
             now
         )?;
         self.insert_attempt(id, now, "sent", None).await?;
@@ -261,7 +261,7 @@ impl Tx {
     }
 
     async fn insert_attempt(&mut self, notice: NoticeId, at: At, outcome: &str, detail: Option<&str>) -> Result<(), StoreError> {
-        let detail: Option<String> = detail.map(|d| d.chars().take(500).collect());
+        let detail: Option<String> = detail.map(|d| storable(d).chars().take(500).collect());
         let id = self.world.uuid();
         sql!(
             self,

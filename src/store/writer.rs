@@ -60,6 +60,9 @@ where
     }
 }
 
+/// The writer's task; answers with its connection once every job is done.
+pub(super) type Task = tokio::task::JoinHandle<Tx>;
+
 /// Hands jobs to the writer's task.
 #[derive(Clone)]
 pub(super) struct Writer {
@@ -67,8 +70,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task; it ends, and closes its connection, when the last `Writer` is gone.
-    pub(super) fn start(tx: Tx) -> (Self, tokio::task::JoinHandle<()>) {
+    /// Starts the task; it ends, and hands back its connection, when the last `Writer` is gone.
+    pub(super) fn start(tx: Tx) -> (Self, Task) {
         let (jobs, waiting) = mpsc::channel(QUEUE);
         (Self { jobs }, tokio::spawn(serve(tx, waiting)))
     }
@@ -86,7 +89,7 @@ impl Writer {
     }
 }
 
-async fn serve(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+async fn serve(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Job>>) -> Tx {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
         let committed = commit_together(&mut tx, &mut batch).await;
@@ -98,9 +101,7 @@ async fn serve(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
             job.finish(committed.clone());
         }
     }
-    if let super::conn::Conn::Lite(conn) = tx.conn {
-        let _ = sqlx::Connection::close(conn).await;
-    }
+    tx
 }
 
 async fn commit_together(tx: &mut Tx, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
