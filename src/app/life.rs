@@ -10,13 +10,14 @@ use crate::{
     web::{self, Web},
 };
 use anyhow::Context;
+use futures_util::FutureExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::Write, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// What is under way has so long to end after the signal; the whole process ends within 10 s.
-const GRACE: Duration = Duration::from_secs(6);
+const GRACE: Duration = Duration::from_secs(8);
 
 /// Serves until the process is asked to end.
 pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
@@ -60,9 +61,12 @@ pub(super) async fn live(service: Service, listener: TcpListener, public_url: &s
     let stop = CancellationToken::new();
     let metrics = recorder()?;
     let mut tasks = JoinSet::new();
-    tasks.spawn(service.outbox.clone().run(stop.clone()));
+    let (outbox, ended_by) = (service.outbox.clone(), stop.clone());
+    tasks.spawn(keep_going("outbox", stop.clone(), move || outbox.clone().run(ended_by.clone())));
     for channel in &service.channels {
-        tasks.spawn(polling::poll(channel.clone(), Arc::new(service.intake.clone()), service.store.clone(), stop.clone()));
+        let (channel, sink, store, ended_by) = (channel.clone(), Arc::new(service.intake.clone()), service.store.clone(), stop.clone());
+        let poll = move || polling::poll(channel.clone(), sink.clone(), store.clone(), ended_by.clone());
+        tasks.spawn(keep_going("channel", stop.clone(), poll));
     }
     tasks.spawn(upkeep(metrics.clone(), stop.clone()));
     let web = Arc::new(Web {
@@ -81,12 +85,27 @@ pub(super) async fn live(service: Service, listener: TcpListener, public_url: &s
     tracing::info!("stopping");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     stop.cancel();
-    let _ = tokio::time::timeout(GRACE, serving).await;
-    let _ = tokio::time::timeout(GRACE / 2, async { while tasks.join_next().await.is_some() {} }).await;
+    let drained = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, async { tokio::join!(serving, drained) }).await.is_err() {
+        tracing::warn!("something did not end in time; what was being sent is sent again after its lease");
+    }
     tasks.abort_all();
     let _ = tokio::time::timeout(Duration::from_secs(1), service.store.close()).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Runs a part of the service until `stop`; one that panics is started again.
+async fn keep_going<F: Future<Output = ()>>(what: &'static str, stop: CancellationToken, part: impl Fn() -> F) {
+    loop {
+        let ended = AssertUnwindSafe(part()).catch_unwind().await;
+        match ended {
+            Ok(()) => return,
+            Err(_) if stop.is_cancelled() => return,
+            Err(_) => tracing::error!(what, "a part of the service panicked; it is started again"),
+        }
+        let _ = tokio::time::timeout(Duration::from_secs(2), stop.cancelled()).await;
+    }
 }
 
 fn recorder() -> anyhow::Result<PrometheusHandle> {

@@ -15,10 +15,11 @@ const LEASE: Duration = Duration::from_secs(20);
 
 /// Lets `channel` receive until `stop`, on this replica or on none.
 pub(super) async fn poll(channel: Arc<dyn Channel>, sink: Arc<dyn InboundSink>, store: Arc<Store>, stop: CancellationToken) {
-    if !store.is_shared() {
-        // Alone on its database: nobody to share with.
-        return channel.receive(sink, stop).await;
-    }
+    // Alone on its database there is nobody to share with.
+    if store.is_shared() { poll_by_lease(channel, sink, store, stop).await } else { channel.receive(sink, stop).await }
+}
+
+async fn poll_by_lease(channel: Arc<dyn Channel>, sink: Arc<dyn InboundSink>, store: Arc<Store>, stop: CancellationToken) {
     let (name, holder) = (format!("poll:{}", channel.kind()), store.world().uuid().to_string());
     while !stop.is_cancelled() {
         if take(&store, &name, &holder).await {

@@ -98,7 +98,8 @@ async fn attachments_come_in_the_order_of_messages_and_places(rig: &Rig) {
 both!(an_upload_is_found_by_its_token_until_it_is_swept);
 async fn an_upload_is_found_by_its_token_until_it_is_swept(rig: &Rig) {
     let blob = rig.store.keep_blob(Bytes::from_static(b"x")).await.unwrap();
-    let (old, now) = (Upload { blob: blob.id, name: "هوية.pdf".into(), content_type: "application/pdf".into(), size: blob.size }, rig.now());
+    let (old, now) =
+        (Upload { blob: blob.id, name: "هوية.pdf".into(), content_type: "application/pdf".into(), size: blob.size }, rig.now());
     let new = old.clone();
     save!(rig, tx => tx.insert_upload("old", &old, now).await);
     let later = rig.pass(10);
