@@ -10,7 +10,12 @@ mod rig;
 
 mod contacts;
 mod files;
+mod inbox;
 mod leases;
+mod lists;
 mod messages;
+mod notices;
+mod opening;
 mod people;
 mod tickets;
+mod writing;
