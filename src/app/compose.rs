@@ -10,7 +10,7 @@ use crate::{
     intake::Intake,
     outbox::Outbox,
     routing::Rules,
-    store::{self, Store},
+    store::{self, Store, StoreError},
 };
 use anyhow::Context;
 use futures_util::FutureExt;
@@ -30,8 +30,23 @@ pub(super) struct Service {
 
 /// Opens the database with the keys that belong to it.
 pub(super) async fn open_store(config: &Config, world: &World, access: store::Access) -> anyhow::Result<Arc<Store>> {
-    let vault = keys::open(&config.vault, world)?;
-    Ok(Store::open(&config.storage, vault, world.clone(), access).await?)
+    let keys = keys::open(&config.vault, world)?;
+    let opened = Store::open(&config.storage, keys.vault, world.clone(), access).await;
+    match (&opened, keys.made) {
+        (Ok(_), Some(file)) => {
+            tracing::info!(file = %file.display(), "a new key for personal data was made; keep a copy of it in a safe place");
+        }
+        // A new key can't open an old database; leaving it there would only hide that the right one is missing.
+        (Err(StoreError::WrongKey(_)), Some(file)) => {
+            let _ = std::fs::remove_file(&file);
+            anyhow::bail!(
+                "the key file {} is missing, and the database was sealed with its keys; restore the copy that was kept of it",
+                file.display()
+            );
+        }
+        _ => {}
+    }
+    Ok(opened?)
 }
 
 /// Puts the service together on an open store. `public_url` is how people outside reach it.

@@ -13,11 +13,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The vault, and the key file if it was made just now.
+pub(super) struct Keys {
+    pub vault: Vault,
+    pub made: Option<PathBuf>,
+}
+
 /// The vault of the configured keys. Without any, a new key is made and kept; only for a new database (the store refuses
 /// a key that does not belong to it).
-pub(super) fn open(settings: &Settings, world: &World) -> anyhow::Result<Vault> {
+pub(super) fn open(settings: &Settings, world: &World) -> anyhow::Result<Keys> {
     if let Some(keys) = &settings.keys {
-        return Ok(Vault::parse(keys.expose_secret(), world.clone())?);
+        return Ok(Keys { vault: Vault::parse(keys.expose_secret(), world.clone())?, made: None });
     }
     let path = Path::new(&settings.key_file);
     match std::fs::read_to_string(path) {
@@ -26,13 +32,13 @@ pub(super) fn open(settings: &Settings, world: &World) -> anyhow::Result<Vault> 
             if mode & 0o077 != 0 {
                 bail!("the key file {} can be read by others; do `chmod 600 {}`", path.display(), path.display());
             }
-            Vault::parse(&text, world.clone()).with_context(|| format!("the key file {}", path.display()))
+            let vault = Vault::parse(&text, world.clone()).with_context(|| format!("the key file {}", path.display()))?;
+            Ok(Keys { vault, made: None })
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let vault = Vault::generate(world.clone());
             create(path, &vault)?;
-            tracing::info!(file = %path.display(), "a new key for personal data was made; keep a copy of it in a safe place");
-            Ok(vault)
+            Ok(Keys { vault, made: Some(path.to_owned()) })
         }
         Err(error) => Err(error).with_context(|| format!("the key file {} can't be read", path.display())),
     }
@@ -40,7 +46,7 @@ pub(super) fn open(settings: &Settings, world: &World) -> anyhow::Result<Vault> 
 
 fn create(path: &Path, vault: &Vault) -> anyhow::Result<()> {
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} can't be made", folder.display()))?;
+        crate::store::create_private_folder(folder).with_context(|| format!("the folder {} can't be made", folder.display()))?;
     }
     write_new(path, vault)
 }

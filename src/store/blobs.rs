@@ -40,7 +40,7 @@ const CONTENT: &str = "blob.content";
 impl BlobStore {
     pub(super) fn open(folder: &str) -> Result<Self, StoreError> {
         let failed = |e: &dyn std::fmt::Display| StoreError::Folder(folder.to_owned(), e.to_string());
-        std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
+        super::create_private_folder(std::path::Path::new(folder)).map_err(|e| failed(&e))?;
         let local = LocalFileSystem::new_with_prefix(folder).map_err(|e| failed(&e))?.with_fsync(true).with_automatic_cleanup(true);
         Ok(Self { store: Arc::new(local) })
     }

@@ -268,7 +268,7 @@ impl Opened {
     async fn lite(path: &Path, access: Access) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| StoreError::Folder(folder.display().to_string(), e.to_string()))?;
+            create_private_folder(folder).map_err(|e| StoreError::Folder(folder.display().to_string(), e.to_string()))?;
         }
         let lock = match access {
             Access::Exclusive => Some(lock::Lock::take(&path)?),
@@ -331,6 +331,12 @@ fn not_migrated(error: MigrateError) -> StoreError {
         }
         other => other.to_string(),
     })
+}
+
+/// Makes a folder, and those above it, that only its owner can look into; one that exists stays as it is.
+pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
