@@ -258,8 +258,8 @@ fn attachment(number: usize, file: &Value) -> Result<InboundAttachment, Refusal>
     })
 }
 
-/// Base64, also broken into lines.
-fn decode(text: &str) -> Option<Bytes> {
+/// Base64, with or without padding, also broken into lines.
+pub fn decode(text: &str) -> Option<Bytes> {
     let decoded = if text.contains(|c: char| c.is_ascii_whitespace()) {
         BASE64.decode(text.split_ascii_whitespace().collect::<String>())
     } else {
