@@ -18,7 +18,7 @@ mod views;
 pub use crate::store::{
     desk::{Filter, Summary, View},
     files::Attachment,
-    notices::Notice,
+    notices::{Audience, Notice, NoticeState},
     people::Person,
 };
 pub use signs::VitalSigns;

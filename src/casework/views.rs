@@ -3,9 +3,7 @@
 use super::{Casework, CaseworkError};
 use crate::{
     access::{Deed, Viewer},
-    domain::{
-        Actor, Address, AttachmentId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, event::EventData, folding,
-    },
+    domain::{Actor, Address, AttachmentId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, event::EventData, folding},
     store::{
         StoreError, Tx,
         contacts::{Contact, KnownAddress},

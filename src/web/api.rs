@@ -1,9 +1,0 @@
-//! The REST interface under /api/v1.
-
-use super::Web;
-use axum::Router;
-use std::sync::Arc;
-
-pub fn routes() -> Router<Arc<Web>> {
-    Router::new()
-}
