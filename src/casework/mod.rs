@@ -8,20 +8,29 @@
 //!
 //! To add a verb: a variant of [`Verb`], what it does in [`verbs`], its notice in [`notices`].
 
+mod interface;
 mod notices;
+mod signs;
 mod supervision;
 mod verbs;
 mod views;
 
+pub use crate::store::{
+    desk::{Filter, Summary, View},
+    files::Attachment,
+    notices::{Audience, Notice, NoticeState},
+    people::Person,
+};
+pub use signs::VitalSigns;
 pub use supervision::{Invitation, StuckNotice};
 pub use verbs::{NewFile, Verb};
-pub use views::{FileContent, History, MessageView, QueuePage, QueueRequest, TicketView};
+pub use views::{FileContent, History, MessageView, QueuePage, QueueRequest, TicketView, read_address};
 
 use crate::{
     access::{Deed, Viewer},
     domain::{Office, Reference, Ticket, World, calendar::Calendar, ticket::NotAllowed},
     outbox::Outbox,
-    store::{Store, StoreError, Tx, people::Person},
+    store::{Store, StoreError, Tx},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use std::sync::Arc;
@@ -42,6 +51,9 @@ pub enum CaseworkError {
     UnknownDepartment(String),
     #[error("there is no officer `{0}` in that department")]
     UnknownOfficer(String),
+    /// Whom another system named as the one who acts.
+    #[error("there is no member of staff `{0}`")]
+    UnknownColleague(String),
     #[error("a hand-over needs a reason")]
     NoReason,
     #[error(transparent)]

@@ -11,6 +11,7 @@ pub mod health;
 pub mod hooks;
 pub mod pages;
 pub mod portal;
+mod problem;
 pub mod settings;
 
 use crate::{access::Access, casework::Casework, channel::webhook::WebhookChannel, intake::Intake};
