@@ -15,13 +15,24 @@ mod views;
 
 pub use supervision::{Invitation, StuckNotice};
 pub use verbs::{NewFile, Verb};
-pub use views::{FileContent, History, MessageView, QueuePage, QueueRequest, TicketView};
+pub use views::{FileContent, Glance, History, MessageView, QueuePage, QueueRequest, TicketView};
+
+// Plain values that the views and requests above are made of, for those who may not name the store.
+pub use crate::store::{
+    contacts::KnownAddress,
+    desk::{Filter, Summary, View},
+    files::Attachment,
+    inbox::InboxEntry,
+    messages::Message,
+    notices::{Audience, Notice, NoticeState},
+    people::Person,
+};
 
 use crate::{
     access::{Deed, Viewer},
     domain::{Office, Reference, Ticket, World, calendar::Calendar, ticket::NotAllowed},
     outbox::Outbox,
-    store::{Store, StoreError, Tx, people::Person},
+    store::{Store, StoreError, Tx},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use std::sync::Arc;
