@@ -1,6 +1,6 @@
 //! The messages of a ticket.
 
-use super::{StoreError, Tx, conn::sql, search};
+use super::{StoreError, Tx, codec::storable, conn::sql, search};
 use crate::domain::{AddressId, At, ChannelKind, ContactId, Direction, MessageId, PersonId, TicketId};
 
 /// One thing said on a ticket.
@@ -78,7 +78,7 @@ impl Tx {
             &message.account,
             message.person,
             message.address,
-            message.external_id.as_deref(),
+            message.external_id.as_deref().map(storable),
             body,
             body_sealed,
             fresh,
@@ -151,7 +151,7 @@ impl Tx {
                UNION ALL \
                SELECT m.ticket_id, t.contact_id, FALSE AS ours, m.created_at FROM message m JOIN ticket t ON t.id = m.ticket_id WHERE m.external_id = $1 AND m.direction = 'inbound'\
              ) AS found ORDER BY ours DESC, created_at DESC LIMIT 1",
-            external_id
+            storable(external_id)
         )?)
     }
 

@@ -7,3 +7,8 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<Web>> {
     Router::new()
 }
+
+/// The description of the interface.
+pub fn openapi() -> String {
+    String::new()
+}

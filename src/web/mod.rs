@@ -30,7 +30,9 @@ mod visit;
 use crate::{access::Access, casework::Casework, channel::webhook::WebhookChannel, intake::Intake};
 use axum::{Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// What the handlers work with.
 pub struct Web {
@@ -56,4 +58,13 @@ pub fn router(web: Arc<Web>) -> Router {
         .merge(health::routes())
         .layer(middleware::from_fn_with_state(web.clone(), shell::careful))
         .with_state(web)
+}
+
+/// Serves on `listener` until `stop`; requests under way are answered first.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(web: Arc<Web>, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+    let app = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
 }
