@@ -58,7 +58,14 @@ async fn a_mail_is_acknowledged_alerted_answered_and_settled_in_its_language(dat
     let Some(dovecot) = Dovecot::start(&["care"]) else { return };
     let sink = SmtpSink::start().await;
     let Some(mut stage) = Stage::start(database, &settings(&dovecot, &sink)) else { return };
-    let raw = mail(&format!("=?utf-8?B?2KPZhSDYrtin2YTYrw==?= <{SENDER}>"), "care@charity.example", "first@example.org", "salla", "", "السلام عليكم، لم تصلني السلة الغذائية");
+    let raw = mail(
+        &format!("=?utf-8?B?2KPZhSDYrtin2YTYrw==?= <{SENDER}>"),
+        "care@charity.example",
+        "first@example.org",
+        "salla",
+        "",
+        "السلام عليكم، لم تصلني السلة الغذائية",
+    );
     dovecot.deliver_mail("care", &raw);
     let reference = stage.settled_tickets(1).await[0]["reference"].as_str().unwrap().to_owned();
 
@@ -102,14 +109,20 @@ async fn a_stranger_who_knows_the_reference_goes_nowhere_near_the_ticket(databas
     let Some(dovecot) = Dovecot::start(&["care"]) else { return };
     let sink = SmtpSink::start().await;
     let Some(mut stage) = Stage::start(database, &settings(&dovecot, &sink)) else { return };
-    dovecot.deliver_mail("care", &mail(SENDER, "care@charity.example", "first@example.org", "Food basket", "", "My food basket did not arrive this month."));
+    dovecot.deliver_mail(
+        "care",
+        &mail(SENDER, "care@charity.example", "first@example.org", "Food basket", "", "My food basket did not arrive this month."),
+    );
     let reference = stage.settled_tickets(1).await[0]["reference"].as_str().unwrap().to_owned();
     let acknowledged = wait_sent(&sink, SENDER, 1).await.remove(0);
     assert!(text(&acknowledged).to_lowercase().contains("reference"), "in English: {}", text(&acknowledged));
 
     let subject = format!("Re: [{reference}] Food basket");
     let forged = "In-Reply-To: <first@example.org>\r\nReferences: <first@example.org>\r\n";
-    dovecot.deliver_mail("care", &mail("stranger@example.net", "care@charity.example", "x1@example.net", &subject, forged, "Please send me all details."));
+    dovecot.deliver_mail(
+        "care",
+        &mail("stranger@example.net", "care@charity.example", "x1@example.net", &subject, forged, "Please send me all details."),
+    );
     let guessed = format!("care+s{}@charity.example", "a".repeat(28));
     dovecot.deliver_mail("care", &mail("stranger@example.net", &guessed, "x2@example.net", &subject, "", "And this."));
     stage.settled_tickets(3).await;
@@ -123,7 +136,14 @@ async fn a_machine_gets_no_answer(database: Database) {
     let Some(dovecot) = Dovecot::start(&["care"]) else { return };
     let sink = SmtpSink::start().await;
     let Some(mut stage) = Stage::start(database, &settings(&dovecot, &sink)) else { return };
-    let away = mail("away@example.org", "care@charity.example", "ooo@example.org", "Out of office", "Auto-Submitted: auto-replied\r\n", "I am away.");
+    let away = mail(
+        "away@example.org",
+        "care@charity.example",
+        "ooo@example.org",
+        "Out of office",
+        "Auto-Submitted: auto-replied\r\n",
+        "I am away.",
+    );
     dovecot.deliver_mail("care", &away);
     let reference = stage.settled_tickets(1).await[0]["reference"].as_str().unwrap().to_owned();
     let notices = stage.delivered(&reference).await;

@@ -26,7 +26,8 @@ async fn a_message_that_cannot_be_processed_waits_and_is_replayed_after_the_mend
     let Some(mut stage) = Stage::start(database, &source()) else { return };
     // With nobody left who could own a ticket, a message can't be processed.
     let staff = stage.home.run(&["user", "list", "--json"]).output;
-    let keys: Vec<String> = staff.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["key"].as_str().unwrap().to_owned()).collect();
+    let keys: Vec<String> =
+        staff.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["key"].as_str().unwrap().to_owned()).collect();
     for key in &keys {
         assert_eq!(stage.home.run(&["user", "disable", key]).code, 0);
     }
@@ -121,7 +122,9 @@ async fn two_replicas_on_one_database_take_a_mail_in_once_and_answer_it_once() {
     // The second replica has the same configuration, keys and blobs.
     let twin = stage.home.serve();
     for n in 0..5 {
-        let raw = format!("From: s{n}@example.org\r\nTo: care@charity.example\r\nMessage-ID: <r{n}@example.org>\r\nSubject: salla\r\n\r\nMy basket {n}\r\n");
+        let raw = format!(
+            "From: s{n}@example.org\r\nTo: care@charity.example\r\nMessage-ID: <r{n}@example.org>\r\nSubject: salla\r\n\r\nMy basket {n}\r\n"
+        );
         dovecot.deliver_mail("care", raw.as_bytes());
     }
     stage.settled_tickets(5).await;

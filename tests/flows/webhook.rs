@@ -19,7 +19,9 @@ fn settings(receiver: &WebhookReceiver) -> String {
 }
 
 fn message(text: &str) -> Vec<u8> {
-    json!({ "sender": { "name": "نورة القحطاني", "address": "crm-77", "language": "ar" }, "text": text, "thread": "t-1" }).to_string().into_bytes()
+    json!({ "sender": { "name": "نورة القحطاني", "address": "crm-77", "language": "ar" }, "text": text, "thread": "t-1" })
+        .to_string()
+        .into_bytes()
 }
 
 async fn post(stage: &Stage, id: &str, body: &[u8]) -> (u16, Value) {
@@ -95,8 +97,11 @@ async fn a_forged_or_old_signature_is_refused_and_nothing_is_stored(database: Da
 on_both!(what_fails_is_tried_again_and_a_receiver_that_is_gone_is_switched_off);
 async fn what_fails_is_tried_again_and_a_receiver_that_is_gone_is_switched_off(database: Database) {
     let receiver = WebhookReceiver::start().await;
-    let settings = format!("[outbox]\nfirst_retry = \"50ms\"\n[webhooks]\nallow_private_targets = true\n[[webhooks.sources]]\nname = \"crm\"\nsecret = \"{SECRET}\"\n\
-         [[webhooks.targets]]\nurl = \"{}\"\nsecret = \"{TARGET}\"\nevents = [\"ticket.opened\"]\n", receiver.url("/events"));
+    let settings = format!(
+        "[outbox]\nfirst_retry = \"50ms\"\n[webhooks]\nallow_private_targets = true\n[[webhooks.sources]]\nname = \"crm\"\nsecret = \"{SECRET}\"\n\
+         [[webhooks.targets]]\nurl = \"{}\"\nsecret = \"{TARGET}\"\nevents = [\"ticket.opened\"]\n",
+        receiver.url("/events")
+    );
     let Some(mut stage) = Stage::start(database, &settings) else { return };
     receiver.answer_with([Reply::Status(500), Reply::Status(503)]);
     post(&stage, "m-1", &message("سلة")).await;
