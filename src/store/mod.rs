@@ -280,6 +280,7 @@ impl Opened {
             Access::Exclusive => Some(lock::Lock::take(&path)?),
             Access::Shared => None,
         };
+        make_private(&path)?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -322,6 +323,13 @@ impl Opened {
             Self::Pg(pool) => Engine::Pg(pool),
         }
     }
+}
+
+/// Makes the database's file, if there is none, so that only its owner reads it; SQLite gives the files beside it the same mode.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    made.map(drop).map_err(|e| StoreError::Folder(path.display().to_string(), e.to_string()))
 }
 
 fn not_migrated(error: MigrateError) -> StoreError {

@@ -96,6 +96,17 @@ async fn no_personal_value_lies_plain_in_the_files() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_its_owner_reads_the_database() {
+    use std::os::unix::fs::PermissionsExt;
+    let rig = Rig::sqlite().await;
+    rig.officer("sara").await;
+    for file in ["tawasul.db", "tawasul.db-wal", "tawasul.db-shm"] {
+        let mode = std::fs::metadata(rig.folder.path().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_personal_value_lies_plain_in_a_dump_of_postgresql() {
     let Some(rig) = Rig::postgresql().await else { return };
     told(&rig).await;
