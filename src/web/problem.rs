@@ -15,7 +15,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{ObjectBuilder, Type},
+    },
+};
 
 macro_rules! codes {
     ($($variant:ident $code:literal $status:ident $english:literal $arabic:literal;)*) => {
@@ -99,6 +105,19 @@ codes! {
         "تعذّر الحفظ أو القراءة الآن، يرجى المحاولة مرة أخرى.";
 }
 
+impl PartialSchema for Code {
+    fn schema() -> RefOr<Schema> {
+        let names = Code::ALL.iter().map(|code| code.as_str());
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("What is wrong. The list may grow."))
+            .enum_values(Some(names))
+            .into()
+    }
+}
+
+impl ToSchema for Code {}
+
 /// Seconds after which a caller may try again when the store was away.
 pub const TRY_AGAIN: &str = "5";
 
@@ -124,6 +143,7 @@ pub struct ProblemDocument {
     title: &'static str,
     status: u16,
     /// What is wrong; stable, for programs.
+    #[schema(value_type = Code)]
     code: &'static str,
     /// What is wrong, in a sentence, in English or Arabic as `Accept-Language` asks.
     detail: &'static str,
