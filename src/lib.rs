@@ -4,6 +4,7 @@
 //! running downward only.
 
 pub mod access;
+pub mod app;
 pub mod casework;
 pub mod channel;
 pub mod config;

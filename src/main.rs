@@ -1,3 +1,7 @@
 //! The program `tawasul`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tawasul::app::run()
+}

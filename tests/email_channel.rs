@@ -232,6 +232,7 @@ async fn an_unknown_certificate_is_refused_and_a_known_one_protects_both_ways_of
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run by the test above, with its certificate authority as the only one"]
 async fn mail_is_read_over_tls() {
+    #[allow(clippy::disallowed_methods, reason = "a person says which ports")]
     let ports = std::env::var("TAWASUL_TEST_PORTS").unwrap();
     let (implicit, starttls) = ports.split_once(' ').unwrap();
     for (port, tls) in [(implicit, Tls::Implicit), (starttls, Tls::Starttls)] {

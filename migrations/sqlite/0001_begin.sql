@@ -110,12 +110,17 @@ CREATE TABLE ticket (
     resolved_at INTEGER,
     closed_at INTEGER
 ) STRICT;
+-- Lists show the newest first, and most of them only what is open: a handful among all that ever came.
 CREATE INDEX ticket_created ON ticket (created_at, id);
-CREATE INDEX ticket_owner ON ticket (owner_id, status);
+CREATE INDEX ticket_owner ON ticket (owner_id, created_at, id);
+CREATE INDEX ticket_opener ON ticket (opened_by, created_at, id) WHERE opened_by IS NOT NULL;
 CREATE INDEX ticket_department ON ticket (department, created_at, id);
-CREATE INDEX ticket_status ON ticket (status, created_at, id);
-CREATE INDEX ticket_contact ON ticket (contact_id, created_at);
-CREATE INDEX ticket_conversation ON ticket (conversation_blind, created_at);
+CREATE INDEX ticket_contact ON ticket (contact_id, created_at, id);
+CREATE INDEX ticket_status ON ticket (status, created_at, id, owner_id);
+CREATE INDEX ticket_open ON ticket (created_at, id) WHERE status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam');
+CREATE INDEX ticket_open_owner ON ticket (owner_id, created_at, id) WHERE status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam');
+CREATE INDEX ticket_open_department ON ticket (department, created_at, id) WHERE status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam');
+CREATE INDEX ticket_conversation ON ticket (conversation_blind, created_at, id) WHERE conversation_blind IS NOT NULL;
 
 CREATE TABLE message (
     seq INTEGER PRIMARY KEY,
@@ -139,7 +144,7 @@ CREATE TABLE message (
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX message_ticket ON message (ticket_id, seq);
-CREATE INDEX message_external ON message (external_id);
+CREATE INDEX message_external ON message (external_id) WHERE external_id IS NOT NULL;
 
 -- Folded words of each message; `rowid` is `message.seq`. The text itself is not kept twice.
 CREATE VIRTUAL TABLE message_search USING fts5 (words, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0");
@@ -195,7 +200,9 @@ CREATE TABLE inbox (
     received_at INTEGER NOT NULL,
     processed_at INTEGER
 ) STRICT;
-CREATE INDEX inbox_state ON inbox (state, received_at);
+CREATE INDEX inbox_received ON inbox (received_at, id);
+CREATE INDEX inbox_state ON inbox (state, received_at, id);
+CREATE INDEX inbox_channel ON inbox (channel, received_at);
 CREATE INDEX inbox_ticket ON inbox (ticket_id);
 CREATE INDEX inbox_channel ON inbox (channel, received_at);
 
@@ -212,7 +219,7 @@ CREATE TABLE inbox_key (
     position INTEGER NOT NULL,
     key_sealed BLOB NOT NULL
 ) STRICT;
-CREATE INDEX inbox_key_inbox ON inbox_key (inbox_id);
+CREATE UNIQUE INDEX inbox_key_inbox ON inbox_key (inbox_id, position);
 
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY,
@@ -227,7 +234,9 @@ CREATE TABLE event (
 CREATE INDEX event_ticket ON event (ticket_id, seq);
 
 CREATE TABLE notice (
-    id BLOB PRIMARY KEY,
+    -- the order of the promises, also within one instant
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
     ticket_id BLOB REFERENCES ticket (id),
     message_id BLOB REFERENCES message (id),
     kind TEXT NOT NULL,
@@ -257,8 +266,8 @@ CREATE TABLE notice (
     finished_at INTEGER
 ) STRICT;
 CREATE INDEX notice_due ON notice (next_at) WHERE state = 'pending';
-CREATE INDEX notice_ticket ON notice (ticket_id, created_at);
-CREATE INDEX notice_state ON notice (state, created_at);
+CREATE INDEX notice_ticket ON notice (ticket_id, seq);
+CREATE INDEX notice_state ON notice (state, seq);
 CREATE INDEX notice_external ON notice (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX notice_to ON notice (to_blind, created_at);
 

@@ -5,9 +5,11 @@
 //! - Passwords are Argon2id; tokens of sessions, invitations and the interface lie in the database as SHA-256 only.
 //! - What is refused answers alike in words, whether the account, ticket or PIN is wrong or foreign.
 
+mod pass;
 mod password;
 mod throttle;
 
+pub use pass::Pass;
 pub use throttle::{Throttle, Throttles};
 
 use crate::{

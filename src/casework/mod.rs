@@ -15,16 +15,21 @@ mod supervision;
 mod verbs;
 mod views;
 
-pub use crate::store::{
-    desk::{Filter, Summary, View},
-    files::Attachment,
-    notices::{Audience, Notice, NoticeState},
-    people::Person,
-};
 pub use signs::VitalSigns;
 pub use supervision::{Invitation, StuckNotice};
 pub use verbs::{NewFile, Verb};
-pub use views::{FileContent, History, MessageView, QueuePage, QueueRequest, TicketView, read_address};
+pub use views::{FileContent, Glance, History, MessageView, QueuePage, QueueRequest, TicketView, read_address};
+
+// Plain values that the views and requests above are made of, for those who may not name the store.
+pub use crate::store::{
+    contacts::KnownAddress,
+    desk::{Filter, Summary, View},
+    files::Attachment,
+    inbox::InboxEntry,
+    messages::Message,
+    notices::{Audience, Notice, NoticeState},
+    people::Person,
+};
 
 use crate::{
     access::{Deed, Viewer},

@@ -3,7 +3,9 @@
 use super::{Casework, CaseworkError};
 use crate::{
     access::{Deed, Viewer},
-    domain::{Actor, Address, AttachmentId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, event::EventData, folding},
+    domain::{
+        Actor, Address, AttachmentId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, TicketId, event::EventData, folding,
+    },
     store::{
         StoreError, Tx,
         contacts::{Contact, KnownAddress},
@@ -64,13 +66,24 @@ pub struct QueueRequest {
     pub limit: usize,
 }
 
+/// What a list tells of a ticket's conversation.
+#[derive(Clone, Default)]
+pub struct Glance {
+    /// The first words; `None` where the ticket is confidential or has no words.
+    pub opening: Option<String>,
+    /// The sender wrote last.
+    pub sender_last: bool,
+}
+
 /// A page of a list.
 #[derive(Clone)]
 pub struct QueuePage {
     pub rows: Vec<Summary>,
     /// Names of the owners that occur.
     pub owners: HashMap<PersonId, Person>,
-    pub next: Option<(crate::domain::At, crate::domain::TicketId)>,
+    /// How each ticket begins and who wrote last.
+    pub glances: HashMap<TicketId, Glance>,
+    pub next: Option<(crate::domain::At, TicketId)>,
 }
 
 /// A file for download.
@@ -82,6 +95,8 @@ pub struct FileContent {
 
 const PAGE: usize = 50;
 const OTHERS: i64 = 10;
+/// The longest beginning of a text on a list, in characters.
+const OPENING: usize = 160;
 
 impl Casework {
     /// A ticket as a member of staff sees it. Every look at a confidential one is recorded.
@@ -185,8 +200,15 @@ impl Casework {
         for row in &rows {
             people.find(&mut read, row.owner).await?;
         }
+        let mut glances = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            let (opening, last) = read.glance(row.id).await?;
+            let opening = opening.filter(|_| !row.confidential).map(|text| text.chars().take(OPENING).collect::<String>());
+            let opening = opening.filter(|text| !text.trim().is_empty());
+            glances.insert(row.id, Glance { opening, sender_last: last == Some(Direction::Inbound) });
+        }
         let owners = people.0.into_iter().filter_map(|(id, person)| person.map(|p| (id, p))).collect();
-        Ok(QueuePage { rows, owners, next })
+        Ok(QueuePage { rows, owners, glances, next })
     }
 
     /// What a filter, a sender and a search ask for together.

@@ -49,7 +49,7 @@ impl Reference {
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}-{:06}-{}", self.year, self.serial, self.check_digit())
+        f.pad(&format!("{:02}-{:06}-{}", self.year, self.serial, self.check_digit()))
     }
 }
 

@@ -47,7 +47,7 @@ const DEFAULT_KINDS: [&str; 2] = ["inquiry", "complaint"];
 
 impl Intake {
     pub(super) async fn arrive(&self, tx: &mut Tx, arrival: Arrival, reference: Reference) -> Result<Done, IntakeError> {
-        if let Some(done) = self.from_officer(tx, &arrival).await? {
+        if let Some(done) = self.officer_answers(tx, &arrival).await? {
             return Ok(done);
         }
         let ties = self.ties(tx, &arrival).await?;
@@ -63,7 +63,7 @@ impl Intake {
     }
 
     /// An officer who answers an alert by mail: the token of its reply address proves who it is and which ticket.
-    async fn from_officer(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Option<Done>, IntakeError> {
+    async fn officer_answers(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Option<Done>, IntakeError> {
         for claim in arrival.message.thread.tokens.iter().filter_map(|t| token::read(t)).filter(|c| c.officer) {
             let people = tx.people().await?;
             let Some(person) = people.into_iter().find(|p| p.active && claim.proves_officer(self.store.vault(), p.id)) else { continue };

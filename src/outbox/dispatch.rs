@@ -10,12 +10,15 @@ use crate::{
         notices::{Audience, Notice},
     },
 };
-use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use futures_util::{FutureExt, future::join_all};
 use std::{collections::BTreeMap, time::Duration};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Claimed at once.
 const CLAIM: i64 = 64;
+/// Addresses that are sent to at once; more wait.
+const AT_ONCE: usize = 128;
 /// How long a claimed notice is ours; longer than [`PATIENCE`] for a whole group.
 const LEASE: Duration = Duration::from_secs(300);
 /// The longest that one sending may take.
@@ -26,45 +29,56 @@ const GLANCE: Duration = Duration::from_secs(2);
 const ATTACHMENTS: usize = 15 << 20;
 
 impl Outbox {
-    /// Sends until `stop`, then lets what is under way end.
+    /// Sends until `stop`, then lets what is under way end. One slow network holds up no other.
     pub async fn run(self, stop: CancellationToken) {
+        let mut sending = JoinSet::new();
         while !stop.is_cancelled() {
-            match self.send_due(&stop).await {
-                Ok(0) => self.rest(&stop).await,
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::error!(%error, "the outbox could not be read");
-                    self.rest(&stop).await;
+            while sending.try_join_next().is_some() {}
+            let groups = if sending.len() < AT_ONCE { self.claim().await } else { Ok(Vec::new()) };
+            let groups = groups.unwrap_or_else(|error| {
+                tracing::error!(%error, "the outbox could not be read");
+                Vec::new()
+            });
+            if groups.is_empty() {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.wake.notified() => {}
+                    () = tokio::time::sleep(GLANCE) => {}
+                    Some(_) = sending.join_next(), if sending.len() >= AT_ONCE => {}
                 }
+                continue;
+            }
+            for group in groups {
+                let (this, stop) = (self.clone(), stop.clone());
+                sending.spawn(async move { this.send_group(group, &stop).await });
             }
         }
+        while sending.join_next().await.is_some() {}
     }
 
-    async fn rest(&self, stop: &CancellationToken) {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.wake.notified() => {}
-            () = tokio::time::sleep(GLANCE) => {}
-        }
+    /// Sends what is due now and waits for the outcome; the answer is how many were tried.
+    pub async fn send_due(&self) -> Result<usize, StoreError> {
+        let groups = self.claim().await?;
+        let count = groups.iter().map(Vec::len).sum();
+        let stop = CancellationToken::new();
+        join_all(groups.into_iter().map(|group| self.send_group(group, &stop))).await;
+        Ok(count)
     }
 
-    /// Sends what is due now; the answer is how many were tried. Notices to one address go one after the other.
-    pub async fn send_due(&self, stop: &CancellationToken) -> Result<usize, StoreError> {
+    /// Takes what is due, grouped by address: notices to one address go one after the other.
+    async fn claim(&self) -> Result<Vec<Vec<Notice>>, StoreError> {
         let now = self.store.world().now();
         // A look that writes nothing first: an idle service writes nothing to its disk.
         if !matches!(self.store.read().await?.next_due().await?, Some(due) if due <= now) {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let (holder, until) = (self.holder.clone(), now.plus(LEASE));
         let claimed = self.store.write(move |tx| async move { tx.claim_notices(&holder, now, until, CLAIM).await }.boxed()).await?;
-        let count = claimed.len();
         let mut groups: BTreeMap<Option<Address>, Vec<Notice>> = BTreeMap::new();
         for notice in claimed {
             groups.entry(notice.to.clone()).or_default().push(notice);
         }
-        let mut sending: FuturesUnordered<_> = groups.into_values().map(|group| self.send_group(group, stop)).collect();
-        while sending.next().await.is_some() {}
-        Ok(count)
+        Ok(groups.into_values().collect())
     }
 
     async fn send_group(&self, group: Vec<Notice>, stop: &CancellationToken) {

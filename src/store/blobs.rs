@@ -40,7 +40,7 @@ const CONTENT: &str = "blob.content";
 impl BlobStore {
     pub(super) fn open(folder: &str) -> Result<Self, StoreError> {
         let failed = |e: &dyn std::fmt::Display| StoreError::Folder(folder.to_owned(), e.to_string());
-        std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
+        super::create_private_folder(std::path::Path::new(folder)).map_err(|e| failed(&e))?;
         let local = LocalFileSystem::new_with_prefix(folder).map_err(|e| failed(&e))?.with_fsync(true).with_automatic_cleanup(true);
         Ok(Self { store: Arc::new(local) })
     }
@@ -62,19 +62,41 @@ impl Store {
         let digest: [u8; 32] = Sha256::digest(&bytes).into();
         let blind = self.vault.blind_bytes("blob", &digest)?.to_vec();
         let size = bytes.len() as u64;
-        if let Some(known) = self.read().await?.find_blob(blind.clone()).await? {
+        let known = self.read().await?.find_blob(blind.clone()).await?;
+        if let Some(known) = known {
+            if !self.has_content(known.id).await? {
+                self.put_content(known.id, self.blob_key(known.id).await?, &bytes).await?;
+            }
             return Ok(known);
         }
-        let id = BlobId::new(&self.world);
-        let key = self.world.bytes::<32>();
-        let sealed = Vault::of_key(key, self.world.clone()).seal(Place { column: CONTENT, row: id.0 }, &bytes)?;
-        let path = BlobStore::path(id);
-        self.blobs.store.put(&path, PutPayload::from(sealed)).await.map_err(lost)?;
+        let (id, key) = (BlobId::new(&self.world), self.world.bytes::<32>());
+        self.put_content(id, key, &bytes).await?;
         let kept = self.write(move |tx| async move { tx.insert_blob(id, blind, &digest, &key, size).await }.boxed()).await?;
         if kept.id != id {
-            let _ = self.blobs.store.delete(&path).await;
+            let _ = self.blobs.store.delete(&BlobStore::path(id)).await;
         }
         Ok(kept)
+    }
+
+    async fn has_content(&self, id: BlobId) -> Result<bool, StoreError> {
+        match self.blobs.store.head(&BlobStore::path(id)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(lost(error)),
+        }
+    }
+
+    async fn put_content(&self, id: BlobId, key: [u8; 32], bytes: &[u8]) -> Result<(), StoreError> {
+        let sealed = Vault::of_key(key, self.world.clone()).seal(Place { column: CONTENT, row: id.0 }, bytes)?;
+        self.blobs.store.put(&BlobStore::path(id), PutPayload::from(sealed)).await.map_err(lost)?;
+        Ok(())
+    }
+
+    async fn blob_key(&self, id: BlobId) -> Result<[u8; 32], StoreError> {
+        let mut read = self.read().await?;
+        let row = sql!(read, fetch_one as BlobRow, "SELECT id, key_sealed, size FROM blob WHERE id = $1", id)?;
+        let key = self.vault.open(Place { column: KEY, row: id.0 }, &row.key_sealed)?;
+        key.try_into().map_err(|_| StoreError::Corrupt("blob.key".into()))
     }
 
     /// The content of a blob.
@@ -82,11 +104,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Blob`] when the file is gone, [`StoreError::Vault`] when it was altered.
     pub async fn blob_bytes(&self, id: BlobId) -> Result<Bytes, StoreError> {
-        let mut read = self.read().await?;
-        let row = sql!(read, fetch_one as BlobRow, "SELECT id, key_sealed, size FROM blob WHERE id = $1", id)?;
-        let key = self.vault.open(Place { column: KEY, row: id.0 }, &row.key_sealed)?;
-        drop(read);
-        let key: [u8; 32] = key.try_into().map_err(|_| StoreError::Corrupt("blob.key".into()))?;
+        let key = self.blob_key(id).await?;
         let sealed = self.blobs.store.get(&BlobStore::path(id)).await.map_err(lost)?.bytes().await.map_err(lost)?;
         Ok(Vault::of_key(key, self.world.clone()).open(Place { column: CONTENT, row: id.0 }, &sealed)?.into())
     }

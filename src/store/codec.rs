@@ -6,6 +6,7 @@ use crate::domain::{
     PersonId, Priority, Reference, Role, Scheme, StakeholderGroup, Status, TicketId,
 };
 use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type, encode::IsNull, error::BoxDynError};
+use std::borrow::Cow;
 
 macro_rules! column {
     ($($name:ty => $raw:ty, $write:expr, $read:expr;)*) => {$( column!(@ Sqlite, $name, $raw, $write, $read); column!(@ Postgres, $name, $raw, $write, $read); )*};
@@ -51,3 +52,8 @@ column! {
 }
 
 const SERIALS: i64 = 100_000_000;
+
+/// A text from outside as both databases can hold it: PostgreSQL's text has no U+0000, so U+FFFD stands for it in both.
+pub(super) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{FFFD}")) } else { Cow::Borrowed(text) }
+}

@@ -22,6 +22,13 @@ pub(super) enum On<'a> {
     Pg(&'a mut PgConnection),
 }
 
+/// Which of the two it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Dialect {
+    Lite,
+    Pg,
+}
+
 /// Runs one statement: `sql!(tx, execute, "…$1…", a)`, `sql!(tx, fetch_all as Row, lite "…" pg "…", a, b)`.
 /// `execute` answers the number of rows changed. A test prepares every statement on both databases.
 macro_rules! sql {
@@ -43,6 +50,13 @@ macro_rules! sql {
 }
 pub(super) use sql;
 
+/// A panic's message, as far as it is text. Only its first line and at most 200 characters: it must carry nothing personal far.
+fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
+    let words =
+        panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    words.lines().next().unwrap_or("").chars().take(200).collect()
+}
+
 /// What the functions of the store run on. Inside [`super::Store::write`] it is a transaction; from
 /// [`super::Store::read`] a plain connection that refuses to write on SQLite.
 pub struct Tx {
@@ -60,6 +74,13 @@ impl Tx {
         }
     }
 
+    pub(super) fn dialect(&self) -> Dialect {
+        match &self.conn {
+            Conn::Lite(_) | Conn::LitePool(_) => Dialect::Lite,
+            Conn::Pg(_) => Dialect::Pg,
+        }
+    }
+
     /// Runs `work` inside a savepoint. When it fails or panics, all it did is undone and the transaction goes on.
     ///
     /// # Errors
@@ -70,21 +91,27 @@ impl Tx {
         E: From<StoreError>,
     {
         sql!(self, execute, "SAVEPOINT inner_work").map_err(StoreError::from)?;
-        let outcome = match AssertUnwindSafe(work(self)).catch_unwind().await {
-            Ok(outcome) => outcome,
-            Err(panic) => Err(E::from(StoreError::Panicked(super::panic_words(panic.as_ref())))),
+        let outcome = self.caught(work).await;
+        // On PostgreSQL the release fails when the work passed over a statement that had failed: it is undone like the rest.
+        let outcome = match outcome {
+            Ok(value) => sql!(self, execute, "RELEASE SAVEPOINT inner_work").map(|_| value).map_err(|e| E::from(StoreError::from(e))),
+            failed => failed,
         };
-        match outcome {
-            Ok(value) => {
-                sql!(self, execute, "RELEASE SAVEPOINT inner_work").map_err(StoreError::from)?;
-                Ok(value)
-            }
-            Err(error) => {
-                sql!(self, execute, "ROLLBACK TO SAVEPOINT inner_work").map_err(StoreError::from)?;
-                sql!(self, execute, "RELEASE SAVEPOINT inner_work").map_err(StoreError::from)?;
-                Err(error)
-            }
+        if outcome.is_err() {
+            sql!(self, execute, "ROLLBACK TO SAVEPOINT inner_work").map_err(StoreError::from)?;
+            sql!(self, execute, "RELEASE SAVEPOINT inner_work").map_err(StoreError::from)?;
         }
+        outcome
+    }
+
+    /// What `work` answers; its panic as an error, also one from before it gave a future.
+    pub(super) async fn caught<T, E, F>(&mut self, work: F) -> Result<T, E>
+    where
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>>,
+        E: From<StoreError>,
+    {
+        let outcome = AssertUnwindSafe(async { work(self).await }).catch_unwind().await;
+        outcome.unwrap_or_else(|panic| Err(E::from(StoreError::Panicked(panic_words(panic.as_ref())))))
     }
 
     pub(super) fn seal(&self, column: &'static str, row: uuid::Uuid, plain: &[u8]) -> Result<Vec<u8>, StoreError> {

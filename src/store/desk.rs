@@ -1,6 +1,12 @@
 //! Lists of tickets, for the desk and the REST interface.
 
-use super::{StoreError, Tx, conn::sql, search};
+use super::{
+    StoreError, Tx,
+    conn::{On, sql},
+    listing::List,
+    search,
+    tickets::json_text,
+};
 use crate::domain::{At, ChannelKind, ContactId, Key, PersonId, Priority, Reference, Status, TicketId, ticket::named};
 
 named! {
@@ -88,9 +94,6 @@ pub struct Filter {
 impl Tx {
     /// Tickets, the newest first.
     pub async fn list_tickets(&mut self, scope: &Scope, filter: &Filter, limit: i64) -> Result<Vec<Summary>, StoreError> {
-        let departments = joined(&scope.departments);
-        let view = filter.view.unwrap_or(View::All).as_str();
-        let (after_at, after_id) = filter.after.unzip();
         let words = match &filter.words {
             Some(words) => match search::query(&self.vault, words)? {
                 Some(query) => Some(query),
@@ -98,37 +101,11 @@ impl Tx {
             },
             None => None,
         };
-        let rows = match words {
-            None => sql!(self, fetch_all as SummaryRow,
-                lite "SELECT t.id, t.reference, t.status, t.kind, t.priority, t.channel, t.department, t.owner_id, t.contact_id, c.name_sealed, t.confidential, t.subject, t.created_at, t.updated_at, t.due_at \
-                      FROM ticket t JOIN contact c ON c.id = t.contact_id WHERE ($1 OR t.owner_id = $2 OR t.opened_by = $2 OR INSTR($3, ' ' || t.department || ' ') > 0) \
-                      AND ($4 = 'all' OR ($4 = 'open' AND t.status IN ('new', 'assigned', 'in_progress', 'waiting_sender', 'waiting_third_party', 'reopened')) OR ($4 = 'waiting' AND t.status IN ('waiting_sender', 'waiting_third_party')) OR ($4 = 'done' AND t.status IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam'))) \
-                      AND ($5 IS NULL OR t.status = $5) AND ($6 IS NULL OR t.channel = $6) AND ($7 IS NULL OR t.kind = $7) AND ($8 IS NULL OR t.department = $8) AND ($9 IS NULL OR t.owner_id = $9) AND ($10 IS NULL OR t.contact_id = $10) AND ($11 IS NULL OR t.created_at >= $11) \
-                      AND ($12 IS NULL OR (t.created_at, t.id) < ($12, $13)) ORDER BY t.created_at DESC, t.id DESC LIMIT $14"
-                pg "SELECT t.id, t.reference, t.status, t.kind, t.priority, t.channel, t.department, t.owner_id, t.contact_id, c.name_sealed, t.confidential, t.subject, t.created_at, t.updated_at, t.due_at \
-                      FROM ticket t JOIN contact c ON c.id = t.contact_id WHERE ($1 OR t.owner_id = $2 OR t.opened_by = $2 OR STRPOS($3, ' ' || t.department || ' ') > 0) \
-                      AND ($4 = 'all' OR ($4 = 'open' AND t.status IN ('new', 'assigned', 'in_progress', 'waiting_sender', 'waiting_third_party', 'reopened')) OR ($4 = 'waiting' AND t.status IN ('waiting_sender', 'waiting_third_party')) OR ($4 = 'done' AND t.status IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam'))) \
-                      AND ($5::text IS NULL OR t.status = $5) AND ($6::text IS NULL OR t.channel = $6) AND ($7::text IS NULL OR t.kind = $7) AND ($8::text IS NULL OR t.department = $8) AND ($9::uuid IS NULL OR t.owner_id = $9) AND ($10::uuid IS NULL OR t.contact_id = $10) AND ($11::bigint IS NULL OR t.created_at >= $11) \
-                      AND ($12::bigint IS NULL OR (t.created_at, t.id) < ($12, $13::uuid)) ORDER BY t.created_at DESC, t.id DESC LIMIT $14",
-                scope.all, scope.person, departments, view, filter.status, filter.channel, filter.kind.as_ref(), filter.department.as_ref(), filter.owner, filter.contact, filter.since, after_at, after_id, limit)?,
-            Some(query) => {
-                let words = match self.on() {
-                    super::conn::On::Lite(_) => query.lite,
-                    super::conn::On::Pg(_) => query.pg,
-                };
-                sql!(self, fetch_all as SummaryRow,
-                    lite "SELECT t.id, t.reference, t.status, t.kind, t.priority, t.channel, t.department, t.owner_id, t.contact_id, c.name_sealed, t.confidential, t.subject, t.created_at, t.updated_at, t.due_at \
-                          FROM ticket t JOIN contact c ON c.id = t.contact_id WHERE t.id IN (SELECT m.ticket_id FROM message_search s JOIN message m ON m.seq = s.rowid WHERE s.words MATCH $15) AND ($1 OR t.owner_id = $2 OR t.opened_by = $2 OR INSTR($3, ' ' || t.department || ' ') > 0) \
-                          AND ($4 = 'all' OR ($4 = 'open' AND t.status IN ('new', 'assigned', 'in_progress', 'waiting_sender', 'waiting_third_party', 'reopened')) OR ($4 = 'waiting' AND t.status IN ('waiting_sender', 'waiting_third_party')) OR ($4 = 'done' AND t.status IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam'))) \
-                          AND ($5 IS NULL OR t.status = $5) AND ($6 IS NULL OR t.channel = $6) AND ($7 IS NULL OR t.kind = $7) AND ($8 IS NULL OR t.department = $8) AND ($9 IS NULL OR t.owner_id = $9) AND ($10 IS NULL OR t.contact_id = $10) AND ($11 IS NULL OR t.created_at >= $11) \
-                          AND ($12 IS NULL OR (t.created_at, t.id) < ($12, $13)) ORDER BY t.created_at DESC, t.id DESC LIMIT $14"
-                    pg "SELECT t.id, t.reference, t.status, t.kind, t.priority, t.channel, t.department, t.owner_id, t.contact_id, c.name_sealed, t.confidential, t.subject, t.created_at, t.updated_at, t.due_at \
-                          FROM ticket t JOIN contact c ON c.id = t.contact_id WHERE t.id IN (SELECT m.ticket_id FROM message_search s JOIN message m ON m.seq = s.seq WHERE s.words @@ to_tsquery('simple', $15)) AND ($1 OR t.owner_id = $2 OR t.opened_by = $2 OR STRPOS($3, ' ' || t.department || ' ') > 0) \
-                          AND ($4 = 'all' OR ($4 = 'open' AND t.status IN ('new', 'assigned', 'in_progress', 'waiting_sender', 'waiting_third_party', 'reopened')) OR ($4 = 'waiting' AND t.status IN ('waiting_sender', 'waiting_third_party')) OR ($4 = 'done' AND t.status IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam'))) \
-                          AND ($5::text IS NULL OR t.status = $5) AND ($6::text IS NULL OR t.channel = $6) AND ($7::text IS NULL OR t.kind = $7) AND ($8::text IS NULL OR t.department = $8) AND ($9::uuid IS NULL OR t.owner_id = $9) AND ($10::uuid IS NULL OR t.contact_id = $10) AND ($11::bigint IS NULL OR t.created_at >= $11) \
-                          AND ($12::bigint IS NULL OR (t.created_at, t.id) < ($12, $13::uuid)) ORDER BY t.created_at DESC, t.id DESC LIMIT $14",
-                    scope.all, scope.person, departments, view, filter.status, filter.channel, filter.kind.as_ref(), filter.department.as_ref(), filter.owner, filter.contact, filter.since, after_at, after_id, limit, words)?
-            }
+        let Some(list) = List::of(scope, filter, words.as_ref(), self.dialect(), limit) else { return Ok(Vec::new()) };
+        let text = sqlx::AssertSqlSafe(list.text);
+        let rows: Vec<SummaryRow> = match self.on() {
+            On::Lite(c) => list.values.into_iter().fold(sqlx::query_as(text), |query, value| value.bound(query)).fetch_all(c).await?,
+            On::Pg(c) => list.values.into_iter().fold(sqlx::query_as(text), |query, value| value.bound(query)).fetch_all(c).await?,
         };
         rows.into_iter().map(|row| self.open_summary(row)).collect()
     }
@@ -153,20 +130,26 @@ impl Tx {
         })
     }
 
-    /// How many tickets of a scope are in each state; `mine` counts those that `person` owns.
+    /// How many tickets of a scope are in each state, and how many of these the person of the scope owns.
     pub async fn count_tickets(&mut self, scope: &Scope) -> Result<Vec<(Status, i64, i64)>, StoreError> {
+        if scope.all {
+            return Ok(sql!(self, fetch_all as (Status, i64, i64),
+                lite "SELECT status, COUNT(*), COALESCE(SUM(owner_id = $1), 0) FROM ticket GROUP BY status"
+                pg "SELECT status, COUNT(*), COUNT(*) FILTER (WHERE owner_id = $1) FROM ticket GROUP BY status",
+                scope.person)?);
+        }
+        let departments: Vec<&str> = scope.departments.iter().map(Key::as_str).collect();
         Ok(sql!(self, fetch_all as (Status, i64, i64),
-            lite "SELECT t.status, COUNT(*), COALESCE(SUM(t.owner_id = $2), 0) FROM ticket t WHERE ($1 OR t.owner_id = $2 OR t.opened_by = $2 OR INSTR($3, ' ' || t.department || ' ') > 0) GROUP BY t.status"
-            pg "SELECT t.status, COUNT(*), COUNT(*) FILTER (WHERE t.owner_id = $2) FROM ticket t WHERE ($1 OR t.owner_id = $2 OR t.opened_by = $2 OR STRPOS($3, ' ' || t.department || ' ') > 0) GROUP BY t.status",
-            scope.all, scope.person, joined(&scope.departments))?)
+            lite "SELECT status, COUNT(*), COALESCE(SUM(owner_id = $1), 0) FROM (\
+                    SELECT id, status, owner_id FROM ticket WHERE owner_id = $1 \
+                    UNION SELECT id, status, owner_id FROM ticket WHERE opened_by = $1 \
+                    UNION SELECT id, status, owner_id FROM ticket WHERE department IN (SELECT value FROM json_each($2))\
+                  ) AS seen GROUP BY status"
+            pg "SELECT status, COUNT(*), COUNT(*) FILTER (WHERE owner_id = $1) FROM (\
+                    SELECT id, status, owner_id FROM ticket WHERE owner_id = $1 \
+                    UNION SELECT id, status, owner_id FROM ticket WHERE opened_by = $1 \
+                    UNION SELECT id, status, owner_id FROM ticket WHERE department IN (SELECT json_array_elements_text(CAST($2 AS JSON)))\
+                  ) AS seen GROUP BY status",
+            scope.person, json_text(&departments)?)?)
     }
-}
-
-/// The keys between spaces, with one before and one after, to be searched for ` key `.
-fn joined(keys: &[Key]) -> String {
-    keys.iter().fold(String::from(" "), |mut all, key| {
-        all.push_str(key.as_str());
-        all.push(' ');
-        all
-    })
 }

@@ -1,6 +1,6 @@
 //! The attachments of messages, and files uploaded with a form that is not accepted yet.
 
-use super::{StoreError, Tx, conn::sql};
+use super::{StoreError, Tx, codec::storable, conn::sql};
 use crate::domain::{At, AttachmentId, BlobId, MessageId, TicketId};
 use sha2::{Digest, Sha256};
 
@@ -67,7 +67,7 @@ impl Tx {
             position,
             attachment.blob,
             name,
-            &attachment.content_type,
+            storable(&attachment.content_type),
             i64::try_from(attachment.size).unwrap_or(i64::MAX),
             attachment.inline,
             attachment.missing.as_deref()
@@ -128,7 +128,7 @@ impl Tx {
             token_hash(token),
             upload.blob,
             name,
-            &upload.content_type,
+            storable(&upload.content_type),
             now
         )?;
         Ok(())

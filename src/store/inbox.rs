@@ -1,6 +1,6 @@
 //! Every raw message as received, and the names under which a second copy is recognised.
 
-use super::{StoreError, Tx, conn::sql};
+use super::{StoreError, Tx, codec::storable, conn::sql};
 use crate::domain::{At, ChannelKind, InboxId, MessageId, Reference, TicketId, ticket::named};
 
 named! {
@@ -82,8 +82,13 @@ const LEVEL: i32 = 3;
 /// No raw message is larger when unpacked, in bytes.
 const RAW_LIMIT: usize = 256 << 20;
 
+/// The name under which a key lies: keys of different channels never meet.
 fn key_name(channel: ChannelKind, key: &str) -> String {
     format!("{channel} {key}")
+}
+
+fn key_of(name: &str) -> String {
+    name.split_once(' ').map_or(name, |(_, key)| key).to_owned()
 }
 
 impl Tx {
@@ -117,21 +122,20 @@ impl Tx {
             new.id,
             new.channel,
             &new.account,
-            &new.content_type,
+            storable(&new.content_type),
             i64::try_from(raw.len()).unwrap_or(i64::MAX),
             new.received_at
         )?;
         sql!(self, execute, "INSERT INTO inbox_raw (inbox_id, bytes_sealed) VALUES ($1, $2)", new.id, sealed)?;
-        for (position, key) in new.keys.iter().enumerate() {
-            let name = key_name(new.channel, key);
-            let (blind, sealed) = (self.blind("inbox key", &name)?, self.seal(KEY, new.id.0, name.as_bytes())?);
+        for (position, blind, key) in self.blinded(new)? {
+            let sealed = self.seal(KEY, new.id.0, key.as_bytes())?;
             let added = sql!(
                 self,
                 execute,
                 "INSERT INTO inbox_key (key_blind, inbox_id, position, key_sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (key_blind) DO NOTHING",
                 blind,
                 new.id,
-                i32::try_from(position).unwrap_or(i32::MAX),
+                position,
                 sealed
             )?;
             if added == 0 {
@@ -139,6 +143,19 @@ impl Tx {
             }
         }
         Ok(true)
+    }
+
+    /// Each key of a message once, with its place and its hash; in the order of the hashes, so that two replicas with copies
+    /// of one message wait for each other and never both.
+    fn blinded(&self, new: &NewInbox) -> Result<Vec<(i32, Vec<u8>, String)>, StoreError> {
+        let mut blinded = Vec::with_capacity(new.keys.len());
+        for (position, key) in (0..).zip(&new.keys) {
+            let name = key_name(new.channel, key);
+            blinded.push((position, self.blind("inbox key", &name)?, name));
+        }
+        blinded.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
+        blinded.dedup_by(|later, first| later.1 == first.1);
+        Ok(blinded)
     }
 
     pub async fn inbox_processed(&mut self, id: InboxId, outcome: Option<(TicketId, MessageId, bool)>, now: At) -> Result<(), StoreError> {
@@ -157,20 +174,29 @@ impl Tx {
     }
 
     pub async fn inbox_quarantined(&mut self, id: InboxId, trouble: &str) -> Result<(), StoreError> {
-        sql!(self, execute, "UPDATE inbox SET state = 'quarantined', trouble = $2 WHERE id = $1", id, trouble)?;
+        sql!(self, execute, "UPDATE inbox SET state = 'quarantined', trouble = $2 WHERE id = $1", id, storable(trouble))?;
         Ok(())
     }
 
     /// Raw messages, the newest first.
     pub async fn list_inbox(&mut self, state: Option<InboxState>, limit: i64) -> Result<Vec<InboxEntry>, StoreError> {
-        let rows = sql!(
-            self,
-            fetch_all as InboxRow,
-            "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at \
-             FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id WHERE (CAST($1 AS TEXT) IS NULL OR i.state = $1) ORDER BY i.received_at DESC, i.id DESC LIMIT $2",
-            state.map(InboxState::as_str),
-            limit
-        )?;
+        let rows = match state {
+            Some(state) => sql!(
+                self,
+                fetch_all as InboxRow,
+                "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at \
+                 FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id WHERE i.state = $1 ORDER BY i.received_at DESC, i.id DESC LIMIT $2",
+                state.as_str(),
+                limit
+            )?,
+            None => sql!(
+                self,
+                fetch_all as InboxRow,
+                "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at \
+                 FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id ORDER BY i.received_at DESC, i.id DESC LIMIT $1",
+                limit
+            )?,
+        };
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -208,7 +234,7 @@ impl Tx {
         let size = usize::try_from(row.size).unwrap_or(0).min(RAW_LIMIT);
         let raw = zstd::bulk::decompress(&packed, size).map_err(|e| StoreError::Corrupt(format!("inbox_raw: {e}")))?;
         let keys = sql!(self, fetch_all as (Vec<u8>,), "SELECT key_sealed FROM inbox_key WHERE inbox_id = $1 ORDER BY position", id)?;
-        let keys = keys.into_iter().map(|(sealed,)| self.open(KEY, id.0, &sealed)).collect::<Result<Vec<_>, _>>()?;
+        let keys = keys.into_iter().map(|(sealed,)| Ok(key_of(&self.open(KEY, id.0, &sealed)?))).collect::<Result<Vec<_>, StoreError>>()?;
         Ok((row.try_into()?, raw, keys))
     }
 

@@ -1,6 +1,6 @@
 //! Small durable facts that keep replicas and pollers in step.
 
-use super::{StoreError, Tx, conn::sql};
+use super::{StoreError, Tx, codec::storable, conn::sql};
 use crate::domain::{At, ChannelKind};
 
 impl Tx {
@@ -36,7 +36,7 @@ impl Tx {
             "INSERT INTO bookmark (channel, account, value, updated_at) VALUES ($1, $2, $3, $4) ON CONFLICT (channel, account) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
             channel,
             account,
-            value,
+            storable(value),
             now
         )?;
         Ok(())

@@ -1,6 +1,6 @@
 //! The messages of a ticket.
 
-use super::{StoreError, Tx, conn::sql, search};
+use super::{StoreError, Tx, codec::storable, conn::sql, search};
 use crate::domain::{AddressId, At, ChannelKind, ContactId, Direction, MessageId, PersonId, TicketId};
 
 /// One thing said on a ticket.
@@ -78,7 +78,7 @@ impl Tx {
             &message.account,
             message.person,
             message.address,
-            message.external_id.as_deref(),
+            message.external_id.as_deref().map(storable),
             body,
             body_sealed,
             fresh,
@@ -129,6 +129,17 @@ impl Tx {
         })
     }
 
+    /// How a ticket begins, and which way its last message went that was no note; the beginning of a confidential one is not told.
+    pub async fn glance(&mut self, ticket: TicketId) -> Result<(Option<String>, Option<Direction>), StoreError> {
+        Ok(sql!(
+            self,
+            fetch_one as (Option<String>, Option<Direction>),
+            "SELECT (SELECT COALESCE(fresh, body) FROM message WHERE ticket_id = $1 ORDER BY seq LIMIT 1), \
+             (SELECT direction FROM message WHERE ticket_id = $1 AND direction <> 'note' ORDER BY seq DESC LIMIT 1)",
+            ticket
+        )?)
+    }
+
     /// The ticket that a message with this external id belongs to: one of our notices, or a message we received. The newest
     /// first where several have it.
     pub async fn answered(&mut self, external_id: &str) -> Result<Option<Answered>, StoreError> {
@@ -140,7 +151,7 @@ impl Tx {
                UNION ALL \
                SELECT m.ticket_id, t.contact_id, FALSE AS ours, m.created_at FROM message m JOIN ticket t ON t.id = m.ticket_id WHERE m.external_id = $1 AND m.direction = 'inbound'\
              ) AS found ORDER BY ours DESC, created_at DESC LIMIT 1",
-            external_id
+            storable(external_id)
         )?)
     }
 

@@ -17,6 +17,7 @@ pub mod desk;
 pub mod files;
 pub mod inbox;
 pub mod leases;
+mod listing;
 mod lock;
 pub mod messages;
 pub mod notices;
@@ -33,11 +34,12 @@ use crate::{
     domain::World,
     vault::{Place, Vault, VaultError},
 };
-use conn::{Conn, sql};
-use futures_util::{FutureExt, future::BoxFuture};
+use conn::{Conn, On, sql};
+use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use sqlx::{
     ConnectOptions, PgPool, SqlitePool,
+    migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -101,20 +103,8 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// A panic's message, as far as it is text. Only its first line and at most 200 characters: it must carry nothing personal far.
-fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
-    let words =
-        panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    words.lines().next().unwrap_or("").chars().take(200).collect()
-}
-
 enum Engine {
-    Lite {
-        writer: Mutex<Option<writer::Writer>>,
-        task: Mutex<Option<tokio::task::JoinHandle<()>>>,
-        readers: SqlitePool,
-        _lock: Option<lock::Lock>,
-    },
+    Lite { writer: Mutex<Option<writer::Writer>>, task: Mutex<Option<writer::Task>>, readers: SqlitePool, lock: Mutex<Option<lock::Lock>> },
     Pg(PgPool),
 }
 
@@ -152,6 +142,12 @@ impl Store {
             return Err(StoreError::Url);
         };
         let mut tx = Tx { conn: opened.take_conn().await?, vault: Arc::new(Vault::generate(world.clone())), world: world.clone() };
+        // A key file that does not belong to the database must change nothing, so the keys come before the migrations; a new
+        // database has no such table yet.
+        if let Ok(Some(state)) = tx.vault_state().await {
+            state.matches(&mut vault)?;
+        }
+        tx.migrate().await?;
         tx.match_vault(&mut vault).await?;
         let vault = Arc::new(vault);
         tx.vault = vault.clone();
@@ -200,26 +196,40 @@ impl Store {
         Ok(Tx { conn, vault: self.vault.clone(), world: self.world.clone() })
     }
 
+    /// Whether other replicas may use the same database at this moment.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Pg(_))
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         sql!(self.read().await?, execute, "SELECT 1")?;
         Ok(())
     }
 
-    /// Lets the writer finish what waits and closes every connection.
+    /// Lets the writer finish what waits, closes every connection, the writer's last so that it folds the log into the file,
+    /// and lets another program have the database.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Lite { writer, task, readers, .. } => {
-                drop(writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
-                let task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-                if let Some(task) = task {
-                    let _ = task.await;
-                }
+            Engine::Lite { writer, task, readers, lock } => {
+                drop(taken(writer));
+                let last = match taken(task) {
+                    Some(task) => task.await.ok(),
+                    None => None,
+                };
                 readers.close().await;
+                if let Some(Tx { conn: Conn::Lite(conn), .. }) = last {
+                    let _ = sqlx::Connection::close(conn).await;
+                }
+                drop(taken(lock));
             }
             Engine::Pg(pool) => pool.close().await,
         }
     }
+}
+
+fn taken<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
 }
 
 async fn write_pg<T, E, F>(mut tx: Tx, work: F) -> Result<T, E>
@@ -228,19 +238,33 @@ where
     E: From<StoreError>,
 {
     sql!(tx, execute, "BEGIN").map_err(StoreError::from)?;
-    let outcome = std::panic::AssertUnwindSafe(async { work(&mut tx).await }).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|panic| Err(E::from(StoreError::Panicked(panic_words(panic.as_ref())))));
-    if outcome.is_ok() {
-        sql!(tx, execute, "COMMIT").map_err(StoreError::from)?;
-    } else if sql!(tx, execute, "ROLLBACK").is_err()
+    let mut outcome = tx.caught(work).await;
+    if outcome.is_ok()
+        && let Err(error) = commit_pg(&mut tx).await
+    {
+        outcome = Err(E::from(error));
+    }
+    if outcome.is_err()
+        && sql!(tx, execute, "ROLLBACK").is_err()
         && let Conn::Pg(conn) = &mut tx.conn
     {
         conn.close_on_drop();
     }
+    metrics::counter!("tawasul_store_writes_total").increment(1);
+    metrics::counter!("tawasul_store_commits_total").increment(1);
     outcome
 }
 
-/// A database that is open and migrated, before the vault is matched.
+/// Commits, or fails. A `COMMIT` alone would answer well and undo everything where a statement had failed and the work passed
+/// over it; the statement before it fails then, and one message carries both.
+async fn commit_pg(tx: &mut Tx) -> Result<(), StoreError> {
+    if let Conn::Pg(conn) = &mut tx.conn {
+        sqlx::raw_sql("SELECT 1; COMMIT").execute(&mut **conn).await?;
+    }
+    Ok(())
+}
+
+/// A database that is open, before it is migrated and the vault is matched.
 enum Opened {
     Lite { writer: Option<sqlx::SqliteConnection>, readers: SqlitePool, lock: Option<lock::Lock> },
     Pg(PgPool),
@@ -250,12 +274,13 @@ impl Opened {
     async fn lite(path: &Path, access: Access) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| StoreError::Folder(folder.display().to_string(), e.to_string()))?;
+            create_private_folder(folder).map_err(|e| StoreError::Folder(folder.display().to_string(), e.to_string()))?;
         }
         let lock = match access {
             Access::Exclusive => Some(lock::Lock::take(&path)?),
             Access::Shared => None,
         };
+        make_private(&path)?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -268,8 +293,7 @@ impl Opened {
             .pragma("temp_store", "memory")
             .optimize_on_close(true, None)
             .disable_statement_logging();
-        let mut writer = options.connect().await?;
-        sqlx::migrate!("migrations/sqlite").run_direct(None, &mut writer, false).await.map_err(|e| StoreError::Migration(e.to_string()))?;
+        let writer = options.connect().await?;
         let readers = SqlitePoolOptions::new()
             .min_connections(0)
             .max_connections(4)
@@ -280,9 +304,7 @@ impl Opened {
 
     async fn pg(url: &str) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?.application_name("tawasul").disable_statement_logging();
-        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?;
-        sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(|e| StoreError::Migration(e.to_string()))?;
-        Ok(Self::Pg(pool))
+        Ok(Self::Pg(PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?))
     }
 
     async fn take_conn(&mut self) -> Result<Conn, StoreError> {
@@ -296,11 +318,36 @@ impl Opened {
         match self {
             Self::Lite { readers, lock, .. } => {
                 let (writer, task) = writer::Writer::start(tx);
-                Engine::Lite { writer: Mutex::new(Some(writer)), task: Mutex::new(Some(task)), readers, _lock: lock }
+                Engine::Lite { writer: Mutex::new(Some(writer)), task: Mutex::new(Some(task)), readers, lock: Mutex::new(lock) }
             }
             Self::Pg(pool) => Engine::Pg(pool),
         }
     }
+}
+
+/// Makes the database's file, if there is none, so that only its owner reads it; SQLite gives the files beside it the same mode.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    made.map(drop).map_err(|e| StoreError::Folder(path.display().to_string(), e.to_string()))
+}
+
+fn not_migrated(error: MigrateError) -> StoreError {
+    StoreError::Migration(match error {
+        MigrateError::VersionMissing(number) | MigrateError::VersionTooNew(number, _) => format!(
+            "a newer Tawasul used it (migration {number} is not known to this one); start that version again, or restore a backup from before it"
+        ),
+        MigrateError::VersionMismatch(number) => {
+            format!("migration {number} was applied with another text; start the version of Tawasul that this database belongs to")
+        }
+        other => other.to_string(),
+    })
+}
+
+/// Makes a folder, and those above it, that only its owner can look into; one that exists stays as it is.
+pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
@@ -315,27 +362,47 @@ struct VaultState {
     proof_sealed: Vec<u8>,
 }
 
+impl VaultState {
+    /// Makes the vault seal with the key that the database seals with, if it has that key.
+    fn matches(&self, vault: &mut Vault) -> Result<(), StoreError> {
+        let primary = u8::try_from(self.primary_key).map_err(|_| StoreError::Corrupt("vault_state.primary_key".into()))?;
+        vault.seal_with(primary).map_err(StoreError::WrongKey)?;
+        vault.open(PROOF, &self.proof_sealed).map_err(StoreError::WrongKey)?;
+        Ok(())
+    }
+}
+
 impl Tx {
+    /// Brings the schema up to date. A database of a newer version is refused.
+    async fn migrate(&mut self) -> Result<(), StoreError> {
+        match self.on() {
+            On::Lite(c) => sqlx::migrate!("migrations/sqlite").run_direct(None, c, false).await,
+            On::Pg(c) => sqlx::migrate!("migrations/postgres").run_direct(None, c, false).await,
+        }
+        .map_err(not_migrated)
+    }
+
     /// Makes the vault seal with the key that this database seals with; records it in a new database.
     async fn match_vault(&mut self, vault: &mut Vault) -> Result<(), StoreError> {
-        let known = sql!(self, fetch_optional as VaultState, "SELECT primary_key, proof_sealed FROM vault_state WHERE id = 1")?;
-        match known {
-            Some(state) => {
-                let primary = u8::try_from(state.primary_key).map_err(|_| StoreError::Corrupt("vault_state.primary_key".into()))?;
-                vault.seal_with(primary).map_err(StoreError::WrongKey)?;
-                vault.open(PROOF, &state.proof_sealed).map_err(StoreError::WrongKey)?;
-            }
+        let state = match self.vault_state().await? {
+            Some(state) => state,
             None => {
-                let proof = vault.seal(PROOF, b"tawasul")?;
+                let (primary, proof_sealed) = (i32::from(vault.primary()), vault.seal(PROOF, b"tawasul")?);
                 sql!(
                     self,
                     execute,
                     "INSERT INTO vault_state (id, primary_key, proof_sealed) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
-                    i32::from(vault.primary()),
-                    proof
+                    primary,
+                    proof_sealed.clone()
                 )?;
+                // Another replica may have been first at this moment, with other keys.
+                self.vault_state().await?.unwrap_or(VaultState { primary_key: primary, proof_sealed })
             }
-        }
-        Ok(())
+        };
+        state.matches(vault)
+    }
+
+    async fn vault_state(&mut self) -> Result<Option<VaultState>, StoreError> {
+        Ok(sql!(self, fetch_optional as VaultState, "SELECT primary_key, proof_sealed FROM vault_state WHERE id = 1")?)
     }
 }

@@ -1,6 +1,6 @@
 //! The outbox: what was promised to be sent, and every attempt at it.
 
-use super::{StoreError, Tx, conn::sql, tickets::json_bytes};
+use super::{StoreError, Tx, codec::storable, conn::sql, tickets::json_bytes};
 use crate::domain::{
     Address, AddressId, At, ChannelKind, Language, MessageId, NoticeId, PersonId, Reference, Scheme, TicketId, ticket::named,
 };
@@ -73,6 +73,8 @@ pub struct Attempt {
 
 #[derive(sqlx::FromRow)]
 struct NoticeRow {
+    #[sqlx(default)]
+    seq: i64,
     id: NoticeId,
     ticket_id: Option<TicketId>,
     message_id: Option<MessageId>,
@@ -133,7 +135,7 @@ impl Tx {
             notice.reason.as_deref(),
             i32::try_from(notice.attempts).unwrap_or(i32::MAX),
             notice.next_at,
-            notice.external_id.as_deref(),
+            notice.external_id.as_deref().map(storable),
             notice.fallback_of,
             notice.created_at,
             notice.finished_at
@@ -174,24 +176,24 @@ impl Tx {
         })
     }
 
-    /// Takes up to `limit` due notices for `holder` until `until`. A notice waits while an older one of the same ticket to
+    /// Takes up to `limit` due notices for `holder` until `until`, in the order of the promises. A notice waits while an older one of the same ticket to
     /// the same address is not done, so that nobody gets an answer before its question.
     pub async fn claim_notices(&mut self, holder: &str, now: At, until: At, limit: i64) -> Result<Vec<Notice>, StoreError> {
-        let rows = sql!(self, fetch_all as NoticeRow,
+        let mut rows = sql!(self, fetch_all as NoticeRow,
             lite "UPDATE notice SET lease_until = $1, lease_holder = $2 WHERE id IN (\
                     SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.next_at <= $3 AND (n.lease_until IS NULL OR n.lease_until < $3) \
-                    AND NOT EXISTS (SELECT 1 FROM notice o WHERE o.ticket_id = n.ticket_id AND o.to_blind = n.to_blind AND o.state = 'pending' AND o.created_at < n.created_at) \
-                    ORDER BY n.next_at LIMIT $4) \
-                  RETURNING id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at"
-            pg "UPDATE notice SET lease_until = $1, lease_holder = $2 WHERE id IN (\
+                    AND NOT EXISTS (SELECT 1 FROM notice o WHERE o.ticket_id = n.ticket_id AND o.to_blind = n.to_blind AND o.state = 'pending' AND o.seq < n.seq) \
+                    ORDER BY n.next_at, n.seq LIMIT $4) \
+                  RETURNING seq, id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at"
+            pg "WITH due AS (\
                     SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.next_at <= $3 AND (n.lease_until IS NULL OR n.lease_until < $3) \
-                    AND NOT EXISTS (SELECT 1 FROM notice o WHERE o.ticket_id = n.ticket_id AND o.to_blind = n.to_blind AND o.state = 'pending' AND o.created_at < n.created_at) \
-                    ORDER BY n.next_at LIMIT $4 FOR UPDATE SKIP LOCKED) \
-                  RETURNING id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at",
+                    AND NOT EXISTS (SELECT 1 FROM notice o WHERE o.ticket_id = n.ticket_id AND o.to_blind = n.to_blind AND o.state = 'pending' AND o.seq < n.seq) \
+                    ORDER BY n.next_at, n.seq LIMIT $4 FOR UPDATE SKIP LOCKED) \
+                  UPDATE notice SET lease_until = $1, lease_holder = $2 FROM due WHERE notice.id = due.id \
+                  RETURNING notice.seq, notice.id, notice.ticket_id, notice.message_id, notice.kind, notice.audience, notice.person_id, notice.address_id, notice.to_sealed, notice.scheme, notice.channel, notice.account, notice.language, notice.content_sealed, notice.personal, notice.state, notice.reason, notice.attempts, notice.next_at, notice.external_id, notice.fallback_of, notice.created_at, notice.finished_at",
             until, holder, now, limit)?;
-        let mut notices = rows.into_iter().map(|row| self.open_notice(row)).collect::<Result<Vec<_>, _>>()?;
-        notices.sort_by_key(|notice| (notice.created_at, notice.id));
-        Ok(notices)
+        rows.sort_by_key(|row| row.seq);
+        rows.into_iter().map(|row| self.open_notice(row)).collect()
     }
 
     /// Records that it was sent. `false` when `holder` no longer has the lease.
@@ -203,7 +205,7 @@ impl Tx {
              WHERE id = $1 AND lease_holder = $2 AND state = 'pending'",
             id,
             holder,
-            external_id,
+            external_id.map(storable),
             now
         )?;
         self.insert_attempt(id, now, "sent", None).await?;
@@ -261,7 +263,7 @@ impl Tx {
     }
 
     async fn insert_attempt(&mut self, notice: NoticeId, at: At, outcome: &str, detail: Option<&str>) -> Result<(), StoreError> {
-        let detail: Option<String> = detail.map(|d| d.chars().take(500).collect());
+        let detail: Option<String> = detail.map(|d| storable(d).chars().take(500).collect());
         let id = self.world.uuid();
         sql!(
             self,
@@ -276,13 +278,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes a given-up or withheld notice due again. `false` when there is none such.
+    /// Makes a notice due at once that was given up or is put back. `false` when there is none such: also while it is being
+    /// sent, so that nobody gets it twice.
     pub async fn revive_notice(&mut self, id: NoticeId, now: At) -> Result<bool, StoreError> {
         let changed = sql!(
             self,
             execute,
             "UPDATE notice SET state = 'pending', next_at = $2, attempts = 0, finished_at = NULL, lease_until = NULL, lease_holder = NULL \
-             WHERE id = $1 AND (state = 'dead' OR state = 'pending') AND to_sealed IS NOT NULL",
+             WHERE id = $1 AND (state = 'dead' OR (state = 'pending' AND (lease_until IS NULL OR lease_until < $2))) AND to_sealed IS NOT NULL",
             id,
             now
         )?;
@@ -294,7 +297,7 @@ impl Tx {
         let rows = sql!(
             self,
             fetch_all as NoticeRow,
-            "SELECT id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at FROM notice WHERE ticket_id = $1 ORDER BY created_at, id",
+            "SELECT id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at FROM notice WHERE ticket_id = $1 ORDER BY seq",
             ticket
         )?;
         rows.into_iter().map(|row| self.open_notice(row)).collect()
@@ -302,14 +305,23 @@ impl Tx {
 
     /// Notices in a state, the newest first.
     pub async fn list_notices(&mut self, state: Option<NoticeState>, limit: i64) -> Result<Vec<Notice>, StoreError> {
-        let rows = sql!(
-            self,
-            fetch_all as NoticeRow,
-            "SELECT n.id, n.ticket_id, n.message_id, n.kind, n.audience, n.person_id, n.address_id, n.to_sealed, n.scheme, n.channel, n.account, n.language, n.content_sealed, n.personal, n.state, n.reason, n.attempts, n.next_at, n.external_id, n.fallback_of, n.created_at, n.finished_at, t.reference \
-             FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id WHERE (CAST($1 AS TEXT) IS NULL OR n.state = $1) ORDER BY n.created_at DESC, n.id DESC LIMIT $2",
-            state.map(NoticeState::as_str),
-            limit
-        )?;
+        let rows = match state {
+            Some(state) => sql!(
+                self,
+                fetch_all as NoticeRow,
+                "SELECT n.id, n.ticket_id, n.message_id, n.kind, n.audience, n.person_id, n.address_id, n.to_sealed, n.scheme, n.channel, n.account, n.language, n.content_sealed, n.personal, n.state, n.reason, n.attempts, n.next_at, n.external_id, n.fallback_of, n.created_at, n.finished_at, t.reference \
+                 FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id WHERE n.state = $1 ORDER BY n.seq DESC LIMIT $2",
+                state.as_str(),
+                limit
+            )?,
+            None => sql!(
+                self,
+                fetch_all as NoticeRow,
+                "SELECT n.id, n.ticket_id, n.message_id, n.kind, n.audience, n.person_id, n.address_id, n.to_sealed, n.scheme, n.channel, n.account, n.language, n.content_sealed, n.personal, n.state, n.reason, n.attempts, n.next_at, n.external_id, n.fallback_of, n.created_at, n.finished_at, t.reference \
+                 FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id ORDER BY n.seq DESC LIMIT $1",
+                limit
+            )?,
+        };
         rows.into_iter().map(|row| self.open_notice(row)).collect()
     }
 

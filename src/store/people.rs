@@ -192,7 +192,7 @@ impl Tx {
         let (count,): (i64,) = sql!(
             self,
             fetch_one as (i64,),
-            "SELECT COUNT(*) FROM ticket WHERE owner_id = $1 AND status IN ('new', 'assigned', 'in_progress', 'waiting_sender', 'waiting_third_party', 'reopened')",
+            "SELECT COUNT(*) FROM ticket WHERE owner_id = $1 AND status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam')",
             owner
         )?;
         Ok(count)

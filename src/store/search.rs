@@ -6,10 +6,11 @@
 
 use super::{StoreError, Tx, conn::sql};
 use crate::{domain::folding, vault::Vault};
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
-/// At most so many words of a message are indexed.
-const DOCUMENT_WORDS: usize = 20_000;
+/// About so many bytes of a message's different words are indexed; a `tsvector` holds less than 1 MiB (PostgreSQL manual,
+/// "Limitations" of text search).
+const DOCUMENT_BYTES: usize = 256 << 10;
 /// At most so many words of a query count.
 const QUERY_WORDS: usize = 8;
 /// Longer words are cut, in characters.
@@ -27,17 +28,26 @@ fn hidden(vault: &Vault, word: &str) -> Result<String, StoreError> {
     Ok(token)
 }
 
-/// The words to index, separated by spaces.
+/// The words to index, each once, separated by spaces.
 pub(super) fn document(vault: &Vault, text: &str, subject: Option<&str>, name: Option<&str>) -> Result<String, StoreError> {
     let folded = format!("{} {}", folding::fold(subject.unwrap_or_default()), folding::fold(text));
-    let mut words: Vec<String> = folding::words(&folded).take(DOCUMENT_WORDS).map(|word| cut(folding::bare(word)).to_owned()).collect();
-    for word in folding::words(&folding::fold(name.unwrap_or_default())).take(20) {
-        words.push(hidden(vault, cut(folding::bare(word)))?);
+    let mut words = BTreeSet::new();
+    let mut bytes = 0;
+    for word in folding::words(&folded).map(|word| cut(folding::bare(word))) {
+        if words.insert(word.to_owned()) {
+            bytes += word.len();
+        }
+        if bytes > DOCUMENT_BYTES {
+            break;
+        }
     }
-    Ok(words.join(" "))
+    for word in folding::words(&folding::fold(name.unwrap_or_default())).take(20) {
+        words.insert(hidden(vault, cut(folding::bare(word)))?);
+    }
+    Ok(words.into_iter().collect::<Vec<_>>().join(" "))
 }
 
-/// A query for FTS5 (SQLite) and one for `to_tsquery` (PostgreSQL); `None` when there is no word in it.
+/// A query for FTS5 (SQLite) and one as a `tsquery` is written (PostgreSQL); `None` when there is no word in it.
 pub struct Query {
     pub lite: String,
     pub pg: String,
@@ -51,7 +61,7 @@ pub fn query(vault: &Vault, text: &str) -> Result<Option<Query>, StoreError> {
         let hidden = hidden(vault, word)?;
         // Words are letters and digits only, so nothing in them is an operator.
         lite.push(format!("(\"{word}\" * OR \"{hidden}\")"));
-        pg.push(format!("('{word}':* | {hidden})"));
+        pg.push(format!("('{word}':* | '{hidden}')"));
     }
     Ok((!lite.is_empty()).then(|| Query { lite: lite.join(" AND "), pg: pg.join(" & ") }))
 }
@@ -60,7 +70,7 @@ impl Tx {
     pub(super) async fn index_words(&mut self, seq: i64, words: &str) -> Result<(), StoreError> {
         sql!(self, execute,
             lite "INSERT INTO message_search (rowid, words) VALUES ($1, $2)"
-            pg "INSERT INTO message_search (seq, words) VALUES ($1, array_to_tsvector(ARRAY(SELECT DISTINCT word FROM unnest(string_to_array($2, ' ')) AS word WHERE word <> '')))",
+            pg "INSERT INTO message_search (seq, words) VALUES ($1, array_to_tsvector(ARRAY(SELECT word FROM unnest(string_to_array($2, ' ')) AS word WHERE word <> '')))",
             seq, words)?;
         Ok(())
     }

@@ -1,12 +1,16 @@
 //! Tickets, their references and their timeline.
 
-use super::{Store, StoreError, Tx, conn::sql};
+use super::{Store, StoreError, Tx, codec::storable, conn::sql};
 use crate::domain::{
     Actor, AddressId, At, ChannelKind, ContactId, EventKind, Key, Language, PersonId, Pin, Priority, Reference, Status, Ticket, TicketId,
     event::EventData,
 };
 use futures_util::FutureExt;
-use std::{collections::BTreeMap, collections::HashMap, sync::Mutex};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    sync::Mutex,
+};
 
 /// How many serial numbers are taken from the database at once; at most so many are skipped at a restart.
 const SERIAL_BLOCK: i64 = 32;
@@ -73,6 +77,9 @@ struct EventRow {
     kind: EventKind,
     data: String,
 }
+
+/// One of the two holds the text, if there is one.
+pub(super) type PlainOrSealed<'t> = (Option<Cow<'t, str>>, Option<Vec<u8>>);
 
 const PIN: &str = "ticket.pin";
 const SUBJECT: &str = "ticket.subject";
@@ -264,15 +271,15 @@ impl Tx {
         })
     }
 
-    /// `(plain, sealed)`: one of them holds the text.
+    /// The text as it is, or sealed where its ticket is confidential.
     pub(super) fn sealed_if<'t>(
         &self,
         confidential: bool,
         column: &'static str,
         row: uuid::Uuid,
         text: Option<&'t str>,
-    ) -> Result<(Option<&'t str>, Option<Vec<u8>>), StoreError> {
-        if confidential { Ok((None, self.seal_some(column, row, text)?)) } else { Ok((text, None)) }
+    ) -> Result<PlainOrSealed<'t>, StoreError> {
+        if confidential { Ok((None, self.seal_some(column, row, text)?)) } else { Ok((text.map(storable), None)) }
     }
 
     pub async fn insert_event(

@@ -9,7 +9,6 @@ use super::{
     conn::{Tx, sql},
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use std::panic::AssertUnwindSafe;
 use tokio::sync::{mpsc, oneshot};
 
 /// The most jobs that share a commit.
@@ -40,9 +39,7 @@ where
     fn run<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, bool> {
         async move {
             let Some(work) = self.work.take() else { return false };
-            // The closure itself may panic before it gives a future, hence the block around the call.
-            let outcome = AssertUnwindSafe(async { work(tx).await }).catch_unwind().await;
-            let outcome = outcome.unwrap_or_else(|panic| Err(E::from(StoreError::Panicked(super::panic_words(panic.as_ref())))));
+            let outcome = tx.caught(work).await;
             let keep = outcome.is_ok();
             self.outcome = Some(outcome);
             keep
@@ -60,6 +57,9 @@ where
     }
 }
 
+/// The writer's task; answers with its connection once every job is done.
+pub(super) type Task = tokio::task::JoinHandle<Tx>;
+
 /// Hands jobs to the writer's task.
 #[derive(Clone)]
 pub(super) struct Writer {
@@ -67,8 +67,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task; it ends, and closes its connection, when the last `Writer` is gone.
-    pub(super) fn start(tx: Tx) -> (Self, tokio::task::JoinHandle<()>) {
+    /// Starts the task; it ends, and hands back its connection, when the last `Writer` is gone.
+    pub(super) fn start(tx: Tx) -> (Self, Task) {
         let (jobs, waiting) = mpsc::channel(QUEUE);
         (Self { jobs }, tokio::spawn(serve(tx, waiting)))
     }
@@ -86,10 +86,12 @@ impl Writer {
     }
 }
 
-async fn serve(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+async fn serve(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Job>>) -> Tx {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
         let committed = commit_together(&mut tx, &mut batch).await;
+        metrics::counter!("tawasul_store_writes_total").increment(batch.len() as u64);
+        metrics::counter!("tawasul_store_commits_total").increment(1);
         if let Err(error) = &committed {
             tracing::error!(%error, jobs = batch.len(), "a group of writes was not committed");
             let _ = sql!(tx, execute, "ROLLBACK");
@@ -98,9 +100,7 @@ async fn serve(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
             job.finish(committed.clone());
         }
     }
-    if let super::conn::Conn::Lite(conn) = tx.conn {
-        let _ = sqlx::Connection::close(conn).await;
-    }
+    tx
 }
 
 async fn commit_together(tx: &mut Tx, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {

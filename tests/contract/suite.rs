@@ -235,6 +235,7 @@ fn message(inbound: &Inbound) -> &InboundMessage {
 /// A notice to the near address; each call another one.
 fn notice(rig: &dyn Rig, text: &str) -> Outbound {
     let mut bytes = [0; 16];
+    #[allow(clippy::disallowed_methods, reason = "a test has no World")]
     getrandom::fill(&mut bytes).expect("chance");
     Outbound {
         notice: NoticeId(uuid::Builder::from_random_bytes(bytes).into_uuid()),

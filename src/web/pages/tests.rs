@@ -116,6 +116,7 @@ fn what_was_typed_comes_back_with_the_fault_beside_it() {
 #[test]
 #[ignore = "writes files for a person to look at"]
 fn pages_to_files() {
+    #[allow(clippy::disallowed_methods, reason = "a person says where the pages go")]
     let out = std::path::PathBuf::from(std::env::var("OUT").expect("OUT names a folder"));
     std::fs::create_dir_all(out.join("static")).unwrap();
     for asset in assets::all() {

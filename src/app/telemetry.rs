@@ -1,0 +1,22 @@
+//! Logs to standard error: references and ids, never people.
+
+use super::cli::{Cli, LogFormat};
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// What other crates log is kept down: at their finer levels some log the commands they send, passwords included.
+const QUIET: &str = "async_imap=info,lettre=info,sqlx=warn,hyper=info,h2=info,rustls=info,reqwest=info";
+
+pub(super) fn start(cli: &Cli) {
+    let filter = EnvFilter::try_new(format!("{},{QUIET}", cli.log)).unwrap_or_else(|_| {
+        eprintln!("warning: `{}` is no log filter; `info` is used", cli.log);
+        EnvFilter::new(format!("info,{QUIET}"))
+    });
+    let registry = tracing_subscriber::registry().with(filter);
+    let done = match cli.log_format {
+        LogFormat::Text => registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false)).try_init(),
+        LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),
+    };
+    if let Err(error) = done {
+        eprintln!("warning: nothing is logged: {error}");
+    }
+}
