@@ -17,7 +17,7 @@ use crate::channel::{
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, FromRequest, Path, Request, State},
+    extract::{DefaultBodyLimit, FromRequest, Path, Request, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{any, post},
@@ -29,6 +29,7 @@ pub fn routes() -> Router<Arc<Web>> {
     Router::new()
         .route("/webhooks/in/{source}", post(take))
         .route("/webhooks", any(nothing))
+        .route("/webhooks/", any(nothing))
         .route("/webhooks/{*rest}", any(nothing))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(axum::middleware::from_fn(problem::worded))
@@ -46,7 +47,8 @@ struct Answer {
     pin: Option<String>,
 }
 
-async fn take(State(web): State<Arc<Web>>, source: Path<String>, request: Request) -> Result<Response, Problem> {
+async fn take(State(web): State<Arc<Web>>, source: Result<Path<String>, PathRejection>, request: Request) -> Result<Response, Problem> {
+    let Ok(Path(source)) = source else { return Err(Problem::new(Code::UnknownSource)) };
     let webhooks = web.webhooks.as_ref().filter(|webhooks| webhooks.source(&source).is_some());
     // A passer-by is turned away before the body is read.
     let webhooks = webhooks.ok_or_else(|| Problem::new(Code::UnknownSource))?;

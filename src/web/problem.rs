@@ -8,14 +8,20 @@ use crate::{casework::CaseworkError, domain::Language};
 use axum::{
     extract::Request,
     http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        HeaderMap, HeaderValue, StatusCode,
         header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE},
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{ObjectBuilder, Type},
+    },
+};
 
 macro_rules! codes {
     ($($variant:ident $code:literal $status:ident $english:literal $arabic:literal;)*) => {
@@ -99,8 +105,21 @@ codes! {
         "تعذّر الحفظ أو القراءة الآن، يرجى المحاولة مرة أخرى.";
 }
 
+impl PartialSchema for Code {
+    fn schema() -> RefOr<Schema> {
+        let names = Code::ALL.iter().map(|code| code.as_str());
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("What is wrong. The list may grow."))
+            .enum_values(Some(names))
+            .into()
+    }
+}
+
+impl ToSchema for Code {}
+
 /// Seconds after which a caller may try again when the store was away.
-pub const TRY_AGAIN: &str = "5";
+const TRY_AGAIN: &str = "5";
 
 /// A refusal, not yet in words.
 #[derive(Clone, Debug)]
@@ -109,7 +128,8 @@ pub struct Problem {
     parameter: Option<&'static str>,
     at: Option<String>,
     reason: Option<String>,
-    header: Option<(HeaderName, String)>,
+    /// How to ask rightly (RFC 9110 §11.6.1).
+    challenge: Option<Box<str>>,
 }
 
 /// A refusal (RFC 9457).
@@ -124,6 +144,7 @@ pub struct ProblemDocument {
     title: &'static str,
     status: u16,
     /// What is wrong; stable, for programs.
+    #[schema(value_type = Code)]
     code: &'static str,
     /// What is wrong, in a sentence, in English or Arabic as `Accept-Language` asks.
     detail: &'static str,
@@ -140,8 +161,7 @@ pub struct ProblemDocument {
 
 impl Problem {
     pub fn new(code: Code) -> Self {
-        let header = (code == Code::Unavailable).then(|| (RETRY_AFTER, TRY_AGAIN.to_owned()));
-        Self { code, parameter: None, at: None, reason: None, header }
+        Self { code, parameter: None, at: None, reason: None, challenge: None }
     }
 
     /// A parameter of the query, or a header, and what it must be.
@@ -163,9 +183,9 @@ impl Problem {
         Self { reason: Some(reason.into()), ..self }
     }
 
-    /// How to ask rightly (RFC 6750 §3).
-    pub fn challenge(self, challenge: impl Into<String>) -> Self {
-        Self { header: Some((WWW_AUTHENTICATE, challenge.into())), ..self }
+    /// What WWW-Authenticate says.
+    pub fn challenge(self, challenge: &str) -> Self {
+        Self { challenge: Some(challenge.into()), ..self }
     }
 
     fn document(&self, language: Language) -> ProblemDocument {
@@ -187,10 +207,11 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
-        if let Some((name, value)) = &self.header
-            && let Ok(value) = HeaderValue::from_str(value)
-        {
-            response.headers_mut().insert(name.clone(), value);
+        if self.code == Code::Unavailable {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(TRY_AGAIN));
+        }
+        if let Some(Ok(challenge)) = self.challenge.as_deref().map(HeaderValue::from_str) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response.extensions_mut().insert(self);
         response

@@ -10,6 +10,7 @@
 pub mod binary;
 pub mod browser;
 pub mod http;
+pub mod interface;
 pub mod postgres;
 pub mod process;
 pub mod sources;

@@ -45,8 +45,10 @@ fn is_json(content_type: &str) -> bool {
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let place = error.path().to_string();
-        Problem::new(Code::Malformed).at(if place == "." { String::new() } else { place }).because(error.into_inner().to_string())
+        let path = error.path().to_string();
+        // Where a member has no name yet, the path ends in a question mark.
+        let place = path.trim_end_matches('?').trim_end_matches('.');
+        Problem::new(Code::Malformed).at(place).because(error.into_inner().to_string())
     })?;
     json.end().map_err(|error| Problem::new(Code::Malformed).at("").because(error.to_string()))?;
     Ok(value)

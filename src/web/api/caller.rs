@@ -48,7 +48,7 @@ async fn caller(parts: &Parts, web: &Web, scope: &'static str) -> Result<Caller,
         return Ok(caller);
     }
     let challenge = format!(r#"Bearer realm="tawasul", error="insufficient_scope", scope="{scope}""#);
-    Err(Problem::new(Code::ScopeMissing).because(format!("needs the scope {scope}")).challenge(challenge))
+    Err(Problem::new(Code::ScopeMissing).because(format!("needs the scope {scope}")).challenge(&challenge))
 }
 
 /// The token; the scheme's name in any case (RFC 9110 §11.1).

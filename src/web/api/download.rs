@@ -6,7 +6,7 @@ use super::{
         problem::{Code, Problem},
     },
     caller::Reads,
-    shapes::{ProblemDocument, refusals::Shut},
+    shapes::{Content, ProblemDocument, refusals::Shut},
 };
 use axum::{
     extract::{Path, State},
@@ -25,7 +25,7 @@ use std::{fmt::Write, sync::Arc};
     operation_id = "fetchAttachment",
     params(("id" = String, Path, format = "uuid", description = "The `id` of an attachment of a message.")),
     responses(
-        (status = 200, description = "The content.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 200, description = "The content.", content_type = "application/octet-stream", body = Content),
         Shut,
         (status = 404, description = "There is no such file, or its content could not be had when it came.", body = ProblemDocument, content_type = "application/problem+json"),
     ),

@@ -44,7 +44,7 @@ const BODY_LIMIT: usize = 36 * 1024 * 1024;
     ),
     servers((url = "/", description = "This service")),
     tags((name = "tickets", description = "Tickets: one matter of one sender each."), (name = "interface", description = "The interface itself.")),
-    components(schemas(problem::ProblemDocument)),
+    components(schemas(problem::ProblemDocument, Code)),
     modifiers(&Bearer)
 )]
 struct Description;
@@ -82,6 +82,7 @@ pub fn routes() -> Router<Arc<Web>> {
     let (router, _) = interface().split_for_parts();
     router
         .route("/api", any(nothing))
+        .route("/api/", any(nothing))
         .route("/api/{*rest}", any(nothing))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(Extension(Document(openapi().into())))

@@ -1,11 +1,7 @@
 //! The vital signs as gauges in Prometheus' text format
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
-use crate::{
-    casework::VitalSigns,
-    channel::AccountHealth,
-    domain::{At, ChannelKind},
-};
+use crate::{casework::VitalSigns, channel::AccountHealth, domain::At};
 use std::fmt::Write;
 
 /// One line: its labels and its value.

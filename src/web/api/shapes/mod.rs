@@ -9,4 +9,5 @@ mod shown;
 
 pub use super::super::problem::ProblemDocument;
 pub use given::{Act, NewAttachment, NewSender, NewState, NewText, NewTicket};
+pub use names::Content;
 pub use shown::{Held, Opened, Ticket, TicketPage};

@@ -44,3 +44,15 @@ described! {
 fn list(about: &str, names: Vec<String>) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).description(Some(about)).enum_values(Some(names)).build().into()
 }
+
+/// The bytes of a file.
+pub struct Content;
+
+impl PartialSchema for Content {
+    fn schema() -> RefOr<Schema> {
+        let bytes = ObjectBuilder::new().schema_type(Type::String).description(Some("The bytes of the file."));
+        bytes.content_media_type("application/octet-stream").build().into()
+    }
+}
+
+impl ToSchema for Content {}
