@@ -19,6 +19,7 @@ mod links;
 mod network;
 pub mod pages;
 pub mod portal;
+mod problem;
 mod refused;
 mod sending;
 pub mod settings;

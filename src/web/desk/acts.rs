@@ -111,7 +111,9 @@ fn blame(error: CaseworkError, draft: &mut Draft) -> Result<(StatusCode, Option<
     match error {
         CaseworkError::Empty | CaseworkError::NoReason => draft.fault = Some(text_missing),
         CaseworkError::TooLong => draft.fault = Some("fault-too_long"),
-        CaseworkError::UnknownDepartment(_) | CaseworkError::UnknownOfficer(_) => draft.to_fault = Some("fault-not_offered"),
+        CaseworkError::UnknownDepartment(_) | CaseworkError::UnknownOfficer(_) | CaseworkError::UnknownColleague(_) => {
+            draft.to_fault = Some("fault-not_offered")
+        }
         CaseworkError::NotAllowed(_) => return Ok((StatusCode::CONFLICT, Some(Flash::Refused("refused-not_allowed")))),
         CaseworkError::Store(error) => {
             tracing::error!(%error, "an act was not saved");

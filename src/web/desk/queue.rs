@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub async fn show(State(web): State<Arc<Web>>, at: SignedIn) -> Answer {
     let search: String = at.visit.asked("q").trim().chars().take(200).collect();
     let filter = at.visit.asked("filter").parse().unwrap_or(if search.is_empty() { Filter::Open } else { Filter::All });
-    let request = QueueRequest { filter: asked(filter, &at), search: search.clone(), limit: 0 };
+    let request = QueueRequest { filter: asked(filter, &at), search: search.clone(), ..QueueRequest::default() };
     let found = web.casework.queue(&at.viewer, request).await?;
     let counts = web.casework.counts(&at.viewer).await?;
     let page = Queue {

@@ -1,0 +1,1 @@
+//! A form filled in a real browser.
