@@ -91,11 +91,8 @@ impl Interface {
         let clock = FixedClock::at(BEGINNING);
         let world = World { clock: clock.clone(), chance: Seeded::new(11) };
         let sqlite = format!("sqlite://{}", folder.path().join("tawasul.db").display());
-        let settings = store::settings::Settings {
-            url: url.unwrap_or(&sqlite).into(),
-            blobs: folder.path().join("blobs").display().to_string(),
-            ..store::settings::Settings::default()
-        };
+        let settings =
+            store::settings::Settings { url: url.unwrap_or(&sqlite).into(), blobs: folder.path().join("blobs").display().to_string() };
         let vault = Vault::generate(world.clone());
         let store = Store::open(&settings, vault, world.clone(), store::Access::Exclusive).await.expect("the database opens");
         if staffed {
@@ -161,8 +158,7 @@ impl Interface {
 
     /// Sends every notice that is due.
     pub async fn dispatch(&self) {
-        let stop = tokio_util::sync::CancellationToken::new();
-        while self.casework.outbox().send_due(&stop).await.expect("the outbox is read") > 0 {}
+        while self.casework.outbox().send_due().await.expect("the outbox is read") > 0 {}
     }
 
     pub fn wait(&self, span: Duration) {
