@@ -10,6 +10,8 @@ mod desk;
 mod faults;
 #[path = "web/journey.rs"]
 mod journey;
+#[path = "web/pictures.rs"]
+mod pictures;
 #[path = "web/safety.rs"]
 mod safety;
 

@@ -4,7 +4,7 @@ use super::SignedIn;
 use crate::{
     casework::{Audience, History, Notice, NoticeState, TicketView},
     domain::{Actor, Address, EventKind, Key, Language, event::EventData},
-    i18n::words,
+    i18n::{text, words},
     web::{Web, pages::desk::Happening},
 };
 
@@ -35,9 +35,9 @@ fn event(web: &Web, language: Language, entry: &History) -> Happening {
         data.insert("address".to_owned(), address.clone());
     }
     let who = match (event.actor, &entry.person) {
-        (Actor::Sender, _) => words::word(language, "actor", "sender"),
+        (Actor::Sender, _) => text(language, "actor-sender"),
         (Actor::Person(_), Some(person)) => person.name.get(language).to_owned(),
-        _ => words::word(language, "actor", "system"),
+        _ => text(language, "actor-system"),
     };
     Happening { at: event.at, who, what: words::event(language, event.kind, &data), detail: detail(language, event.kind, &event.data) }
 }
@@ -65,5 +65,5 @@ fn notice(language: Language, notice: &Notice) -> Option<Happening> {
         data.insert("channel".to_owned(), words::word(language, "channel", channel.as_str()));
     }
     let at = notice.finished_at.unwrap_or(notice.created_at);
-    Some(Happening { at, who: words::word(language, "actor", "system"), what: words::event(language, kind, &data), detail })
+    Some(Happening { at, who: text(language, "actor-system"), what: words::event(language, kind, &data), detail })
 }
