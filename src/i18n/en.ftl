@@ -540,7 +540,7 @@ slip-title = The request is logged
 slip-open = Open the request
 slip-another = Log another one
 slip-hint = Read the two numbers out to the caller, or print this page for the visitor. It stays open for a quarter of an hour.
-entry-after = The sender gets the request number if they left a mobile number or an e-mail address.
+entry-after = After that you see the request number and the PIN, to read them out or print them.
 
 people-title = Staff
 people-name = Name

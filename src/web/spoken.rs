@@ -3,7 +3,7 @@
 use super::pages::{Conversation, Delivery, DeliveryState, File, Spoken, conversation::Way};
 use crate::{
     casework::{Attachment, MessageView, Notice, NoticeState, TicketView},
-    domain::{Address, ChannelKind, Direction, Language},
+    domain::{Address, ChannelKind, Direction, Language, Scheme},
 };
 
 /// Who reads it.
@@ -61,7 +61,8 @@ fn delivery(notice: &Notice) -> Delivery {
     };
     Delivery {
         state,
-        to: notice.to.as_ref().map(Address::masked).unwrap_or_default(),
+        // The tracking page has no address that says anything.
+        to: notice.to.as_ref().filter(|to| to.scheme() != Scheme::Portal).map(Address::masked).unwrap_or_default(),
         channel: notice.channel.unwrap_or(ChannelKind::Portal),
         at: notice.finished_at.unwrap_or(notice.created_at),
         code: notice.reason.clone().filter(|_| state != DeliveryState::Sent),

@@ -3,16 +3,18 @@
 use super::SignedIn;
 use crate::{
     casework::{Audience, History, Notice, NoticeState, TicketView},
-    domain::{Actor, Address, EventKind, Key, Language, event::EventData},
+    domain::{Actor, Address, ChannelKind, EventKind, Key, Language, event::EventData},
     i18n::{text, words},
     web::{Web, pages::desk::Happening},
 };
 
-/// Everything that happened, and the notices that no message carried, in order.
+/// Everything that happened, and the notices that no message carried, in order. What only stands on the tracking page did not
+/// travel and is left out.
 pub fn timeline(web: &Web, at: &SignedIn, view: &TicketView) -> Vec<Happening> {
     let language = at.visit.language;
     let events = view.history.iter().map(|entry| event(web, language, entry));
-    let notices = view.notices.iter().filter(|n| n.message.is_none() && n.audience != Audience::System);
+    let notices =
+        view.notices.iter().filter(|n| n.message.is_none() && n.audience != Audience::System && n.channel != Some(ChannelKind::Portal));
     let mut all: Vec<Happening> = events.chain(notices.filter_map(|n| notice(language, n))).collect();
     all.sort_by_key(|happening| happening.at);
     all
