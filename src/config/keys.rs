@@ -113,7 +113,12 @@ pub(super) const SERVICE: &[TableDoc] = &[
             key("email.mailboxes.poll_interval", "\"1m\"", Default, "how often it is asked when nothing announces new mail"),
             key("email.mailboxes.folder", "\"INBOX\"", Default, "the folder that is read"),
             key("email.mailboxes.mark_seen", "true", Default, "whether mail that was taken in is marked as read"),
-            key("email.mailboxes.first_start", "\"all\"", Default, "what a first start takes in: all that lies in the folder, or only what is new"),
+            key(
+                "email.mailboxes.first_start",
+                "\"all\"",
+                Default,
+                "what a first start takes in: all that lies in the folder, or only what is new",
+            ),
         ],
     },
     TableDoc {

@@ -94,7 +94,6 @@ impl Interface {
         let settings = store::settings::Settings {
             url: url.unwrap_or(&sqlite).into(),
             blobs: folder.path().join("blobs").display().to_string(),
-            ..store::settings::Settings::default()
         };
         let vault = Vault::generate(world.clone());
         let store = Store::open(&settings, vault, world.clone(), store::Access::Exclusive).await.expect("the database opens");
@@ -161,8 +160,7 @@ impl Interface {
 
     /// Sends every notice that is due.
     pub async fn dispatch(&self) {
-        let stop = tokio_util::sync::CancellationToken::new();
-        while self.casework.outbox().send_due(&stop).await.expect("the outbox is read") > 0 {}
+        while self.casework.outbox().send_due().await.expect("the outbox is read") > 0 {}
     }
 
     pub fn wait(&self, span: Duration) {
