@@ -204,7 +204,6 @@ CREATE INDEX inbox_received ON inbox (received_at, id);
 CREATE INDEX inbox_state ON inbox (state, received_at, id);
 CREATE INDEX inbox_channel ON inbox (channel, received_at);
 CREATE INDEX inbox_ticket ON inbox (ticket_id);
-CREATE INDEX inbox_channel ON inbox (channel, received_at);
 
 -- The raw bytes: compressed, then sealed.
 CREATE TABLE inbox_raw (

@@ -85,7 +85,7 @@ fn every_mistake_in_the_configuration_is_told_at_once_and_nothing_starts() {
     home.write("config/routing.toml", "[[rule]]\nname = { ar = \"قاعدة\" }\ndepartment = \"no-such\"\n");
     let refused = home.run(&["serve"]);
     assert_eq!(refused.code, 1);
-    for told in ["tawasul.toml:2:", "portt", "mysql", "routing.toml:3:", "no-such"] {
+    for told in ["tawasul.toml:2:", "portt", "storage.url", "routing.toml:3:", "no-such"] {
         assert!(refused.errors.contains(told), "{told} is missing:\n{}", refused.errors);
     }
     assert!(!home.path().join("data").exists(), "nothing was made");

@@ -24,6 +24,11 @@ fn message(text: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// A message that belongs to no earlier one.
+fn matter(text: &str) -> Vec<u8> {
+    json!({ "sender": { "address": "crm-78" }, "text": text }).to_string().into_bytes()
+}
+
 async fn post(stage: &Stage, id: &str, body: &[u8]) -> (u16, Value) {
     let answer = stage.visitor().post_signed("/webhooks/in/crm", SECRET, id, seconds(), body).await;
     (answer.status, answer.json())
@@ -104,17 +109,17 @@ async fn what_fails_is_tried_again_and_a_receiver_that_is_gone_is_switched_off(d
     );
     let Some(mut stage) = Stage::start(database, &settings) else { return };
     receiver.answer_with([Reply::Status(500), Reply::Status(503)]);
-    post(&stage, "m-1", &message("سلة")).await;
+    post(&stage, "m-1", &matter("سلة")).await;
     let received = receiver.wait_for(3, PATIENCE).await;
     let ids: Vec<&str> = received.iter().map(|r| r.header("webhook-id")).collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "the same id on every attempt: {ids:?}");
 
     receiver.answer_with([Reply::Status(410)]);
-    post(&stage, "m-2", &message("سلة أخرى")).await;
+    post(&stage, "m-2", &matter("سلة أخرى")).await;
     receiver.wait_for(4, PATIENCE).await;
     until("the dead notice", || async { stage.home.run(&["outbox", "list", "--json"]).output.contains("\"dead\"") }).await;
     stage.restart();
-    post(&stage, "m-3", &message("سلة ثالثة")).await;
+    post(&stage, "m-3", &matter("سلة ثالثة")).await;
     tokio::time::sleep(std::time::Duration::from_millis(800)).await;
     assert_eq!(receiver.received().len(), 4, "a receiver that is gone hears no more, after a restart too");
     stage.stop();

@@ -91,10 +91,8 @@ impl Interface {
         let clock = FixedClock::at(BEGINNING);
         let world = World { clock: clock.clone(), chance: Seeded::new(11) };
         let sqlite = format!("sqlite://{}", folder.path().join("tawasul.db").display());
-        let settings = store::settings::Settings {
-            url: url.unwrap_or(&sqlite).into(),
-            blobs: folder.path().join("blobs").display().to_string(),
-        };
+        let settings =
+            store::settings::Settings { url: url.unwrap_or(&sqlite).into(), blobs: folder.path().join("blobs").display().to_string() };
         let vault = Vault::generate(world.clone());
         let store = Store::open(&settings, vault, world.clone(), store::Access::Exclusive).await.expect("the database opens");
         if staffed {

@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 #![allow(clippy::disallowed_methods, reason = "tests wait for real processes, by the real clock")]
 
+pub mod app;
 pub mod binary;
 pub mod browser;
 pub mod http;
