@@ -40,7 +40,7 @@ async fn filled(rig: &Rig) -> tawasul::domain::BlobId {
         inline: false,
         missing: None,
     };
-    let upload = Upload { blob: blob.id, name: "صك.pdf".into(), content_type: "application/pdf".into() };
+    let upload = Upload { blob: blob.id, name: "صك.pdf".into(), content_type: "application/pdf".into(), size: blob.size };
     let mut raws: Vec<NewInbox> = Vec::new();
     for number in 0..3 {
         raws.push(NewInbox {
