@@ -6,6 +6,7 @@
 //! - Pages are drawn by typed contexts in `pages`; a handler fills one.
 
 pub mod api;
+pub mod demo;
 pub mod desk;
 pub mod health;
 pub mod hooks;
@@ -31,6 +32,8 @@ pub struct Web {
     pub metrics: PrometheusHandle,
     /// Whether the public address is https: cookies are then `__Host-` and Secure.
     pub secure: bool,
+    /// The stage of `tawasul demo`; `None` in every real service.
+    pub demo: Option<Arc<dyn demo::DemoStage>>,
 }
 
 /// Everything that is served.
@@ -41,6 +44,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .merge(api::routes())
         .merge(hooks::routes())
         .merge(health::routes())
+        .merge(demo::routes(web.demo.is_some()))
         .with_state(web)
 }
 
