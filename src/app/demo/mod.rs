@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     channel::webhook::signature::Secrets,
-    domain::{Address, At, Key, Pin, Reference, Role, Status, World},
+    domain::{Address, At, Pin, Reference, Role, Status, World},
     store::{
         self,
         desk::{Filter, Scope},
@@ -162,9 +162,9 @@ async fn welcome(service: &Service, url: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "Tawasul {}: {}", env!("CARGO_PKG_VERSION"), office.name.ar)?;
     writeln!(out, "Everybody in it is made up, and nothing leaves this machine.\n")?;
-    writeln!(out, "  both sides  {url}/demo")?;
     writeln!(out, "  portal      {url}/")?;
-    writeln!(out, "  desk        {url}/desk\n")?;
+    writeln!(out, "  desk        {url}/desk")?;
+    writeln!(out, "  both sides  {url}/demo\n")?;
     writeln!(out, "Sign in at the desk with the password {PASSWORD}:")?;
     for role in [Role::Officer, Role::Supervisor, Role::Clerk, Role::Admin] {
         if let Some(officer) = office.staff.iter().find(|officer| officer.role == role) {

@@ -98,10 +98,10 @@ const COURSES: [(Course, usize, (u64, u64)); 18] = [
     (Course::Fresh, 15, (1, 30)),
     (Course::Mistyped, 2, (5, 60)),
     (Course::Overdue, 7, (220, 580)),
-    (Course::Started, 15, (30, 90)),
-    (Course::Asked, 15, (50, 170)),
-    (Course::Answered, 10, (90, 160)),
-    (Course::Waiting, 12, (150, 420)),
+    (Course::Started, 15, (8, 40)),
+    (Course::Asked, 15, (22, 90)),
+    (Course::Answered, 10, (60, 110)),
+    (Course::Waiting, 12, (100, 280)),
     (Course::Resolved, 24, (150, 400)),
     (Course::Away, 1, (200, 300)),
     (Course::ClosedBySender, 50, (340, 2180)),
@@ -291,12 +291,11 @@ impl<'a> Plan<'a> {
             _ => self.begun(words, dice.percent(40)),
         };
         match course {
-            Course::Answered => beats.truncate(beats.len().max(1)),
             Course::Asked => drop(beats.pop()),
             Course::Waiting => beats.push(working(dice, 20, 300, Deed::Wait(words.ours(&topic.waits)))),
             Course::Rejected | Course::RejectedClosed => beats.push(working(dice, 200, 900, Deed::Reject(words.ours(&topic.rejections)))),
             Course::Spam => beats.push(working(dice, 5, 200, Deed::MarkSpam)),
-            Course::Fresh | Course::Mistyped | Course::Overdue | Course::Started => {}
+            Course::Fresh | Course::Mistyped | Course::Overdue | Course::Started | Course::Answered => {}
             _ => beats.push(self.settled(words)),
         }
         beats.extend(self.aftermath(course, words));
@@ -338,8 +337,12 @@ impl<'a> Plan<'a> {
             Course::ClosedByUs | Course::RejectedClosed => vec![working(dice, 2400, 3400, Deed::Close)],
             Course::Unsolved => vec![unsolved()],
             Course::UnsolvedThenClosed => {
-                let note = working(dice, 30, 400, Deed::Note(words.ours(&words.topic.notes)));
-                vec![unsolved(), note, self.settled(words), elapsed(dice, 60, 4000, Deed::Solved(true))]
+                let mut beats = vec![unsolved()];
+                if !words.topic.notes.is_empty() {
+                    beats.push(working(dice, 30, 400, Deed::Note(words.ours(&words.topic.notes))));
+                }
+                beats.extend([self.settled(words), elapsed(dice, 60, 4000, Deed::Solved(true))]);
+                beats
             }
             Course::ReopenedByUs => vec![working(dice, 600, 1500, Deed::Reopen(dice.text(&shared.reopened_by_us)))],
             Course::Away => vec![elapsed(dice, 1, 2, Deed::Away(shared.away.clone()))],

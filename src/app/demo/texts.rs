@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Topic {
+    /// For whoever looks for it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "named in the files and in tests"))]
     pub key: String,
     pub kinds: Vec<String>,
     /// How often it comes up.
