@@ -30,6 +30,8 @@ pub enum LogFormat {
 pub enum Command {
     /// Start the service: portal, desk, interface, channels.
     Serve,
+    /// Start the service with an invented charity in it, to play with: nothing leaves this machine.
+    Demo(Demo),
     /// Read the whole configuration and say everything that is wrong with it.
     Check,
     /// Bring the database up to date and end.
@@ -66,6 +68,19 @@ pub struct Output {
     /// One JSON object a line.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// Folder to keep the demo in, to go on with it another time; by default a temporary one, removed at the end.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: std::net::SocketAddr,
+    /// Make the charity, print what is in it as JSON, and end.
+    #[arg(long, hide = true)]
+    pub once: bool,
 }
 
 #[derive(Subcommand, Debug)]

@@ -11,6 +11,7 @@ use crate::{
     outbox::Outbox,
     routing::Rules,
     store::{self, Store, StoreError},
+    web::demo::DemoStage,
 };
 use anyhow::Context;
 use futures_util::FutureExt;
@@ -26,6 +27,8 @@ pub(super) struct Service {
     pub casework: Casework,
     pub intake: Intake,
     pub access: Arc<Access>,
+    /// Only in `tawasul demo`.
+    pub demo: Option<Arc<dyn DemoStage>>,
 }
 
 /// Opens the database with the keys that belong to it.
@@ -51,9 +54,20 @@ pub(super) async fn open_store(config: &Config, world: &World, access: store::Ac
 
 /// Puts the service together on an open store. `public_url` is how people outside reach it.
 pub(super) async fn compose(config: Config, store: Arc<Store>, public_url: &str) -> anyhow::Result<Service> {
+    compose_with(config, store, public_url, Vec::new()).await
+}
+
+/// The same with further channels, which come before those of the configuration: the demo's stand-ins for networks.
+pub(super) async fn compose_with(
+    config: Config,
+    store: Arc<Store>,
+    public_url: &str,
+    further: Vec<Arc<dyn Channel>>,
+) -> anyhow::Result<Service> {
     let world = store.world().clone();
     keep_staff(&config, &store).await.context("the staff could not be taken over from the configuration")?;
     let mut channels: Vec<Arc<dyn Channel>> = vec![PortalChannel::new()];
+    channels.extend(further);
     if !config.email.mailboxes.is_empty() {
         channels.push(EmailChannel::new(config.email.clone(), Arc::new(StoredBookmarks(store.clone())), world.clone())?);
     }
@@ -72,7 +86,7 @@ pub(super) async fn compose(config: Config, store: Arc<Store>, public_url: &str)
     let casework = Casework::new(store.clone(), outbox.clone(), Arc::new(config.office.clone()), config.calendar.clone(), public_url);
     let intake = Intake::new(store.clone(), casework.clone(), Rules::new(config.rules.clone()));
     let access = Arc::new(Access::new(store.clone()));
-    Ok(Service { config, store, channels, webhooks, outbox, casework, intake, access })
+    Ok(Service { config, store, channels, webhooks, outbox, casework, intake, access, demo: None })
 }
 
 /// Every member of staff that the configuration names has an account.

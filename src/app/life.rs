@@ -33,7 +33,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     live(service, listener, &public_url, ended).await
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
         format!("can't listen on {address}; is something else using it? Set server.listen or TAWASUL_SERVER__LISTEN to another address")
     })
@@ -79,6 +79,7 @@ pub(super) async fn live(service: Service, listener: TcpListener, public_url: &s
         settings: service.config.server.clone(),
         metrics,
         secure: public_url.starts_with("https://"),
+        demo: service.demo.clone(),
     });
     let serving = tokio::spawn(web::serve(web, listener, stop.clone()));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);

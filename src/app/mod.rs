@@ -5,6 +5,7 @@ mod bookmarks;
 mod cli;
 mod commands;
 mod compose;
+mod demo;
 mod keys;
 mod life;
 mod polling;

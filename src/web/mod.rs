@@ -11,6 +11,7 @@
 
 pub mod api;
 mod attached;
+pub mod demo;
 pub mod desk;
 mod download;
 pub mod health;
@@ -46,12 +47,15 @@ pub struct Web {
     pub metrics: PrometheusHandle,
     /// Whether the public address is https: cookies are then `__Host-` and Secure.
     pub secure: bool,
+    /// The stage of `tawasul demo`; `None` in every real service.
+    pub demo: Option<Arc<dyn demo::DemoStage>>,
 }
 
 /// Everything that is served. To be served with [`axum::extract::ConnectInfo`] of the peer's socket address, by which
 /// throttles tell one network from another.
 pub fn router(web: Arc<Web>) -> Router {
-    let pages = Router::new().merge(portal::routes()).merge(desk::routes()).fallback(shell::nowhere);
+    let pages =
+        Router::new().merge(portal::routes()).merge(desk::routes()).merge(demo::routes(web.demo.is_some())).fallback(shell::nowhere);
     Router::new()
         .merge(shell::around(pages, &web))
         .merge(api::routes())

@@ -74,6 +74,7 @@ impl TestApp {
             settings: config.server.clone(),
             metrics: metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle(),
             secure: false,
+            demo: None,
         };
         let stop = CancellationToken::new();
         let server = tokio::spawn(web::serve(Arc::new(web), listener, stop.clone()));

@@ -112,6 +112,7 @@ impl Interface {
             settings: config.server,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             secure: false,
+            demo: None,
         }));
         let token = issue(&access, "crm", &["tickets:read", "tickets:write"]).await;
         Self { router, store, casework, access, sandbox, clock, token, _folder: folder }

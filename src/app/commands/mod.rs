@@ -8,7 +8,7 @@ mod tickets;
 use super::{
     cli::{Cli, Command, Vault},
     compose::{self, Service},
-    keys, life,
+    demo, keys, life,
 };
 use crate::{
     config::{self, Config},
@@ -21,6 +21,10 @@ use std::{io::Write, path::Path, process::ExitCode, sync::Arc};
 pub(super) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Openapi = cli.command {
         println!("{}", crate::web::api::openapi());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Command::Demo(demo) = cli.command {
+        demo::run(demo).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let config = match load(cli.config.as_deref()) {
@@ -40,7 +44,7 @@ pub(super) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             println!("The database is up to date.");
         }
         Command::Vault(Vault::RotateKey) => rotate_key(&config).await?,
-        Command::Openapi => {}
+        Command::Openapi | Command::Demo(_) => {}
         Command::Inbox(command) => boxes::inbox(with_service(config).await?, command).await?,
         Command::Outbox(command) => boxes::outbox(with_service(config).await?, command).await?,
         Command::Route(command) => service::route(&config, command)?,

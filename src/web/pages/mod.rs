@@ -14,6 +14,7 @@
 
 pub mod assets;
 pub mod conversation;
+pub mod demo;
 pub mod desk;
 pub mod form;
 pub mod frame;
@@ -30,6 +31,7 @@ use askama::DynTemplate;
 pub fn samples(language: Language) -> Vec<(&'static str, Box<dyn DynTemplate>)> {
     let mut all = portal::samples(language);
     all.extend(desk::samples(language));
+    all.extend(demo::samples(language));
     all
 }
 
