@@ -159,12 +159,13 @@ fn card(player: &Player, language: Language) -> Card {
 
 async fn write(State(web): State<Arc<Web>>, Form(written): Form<Written>) -> Response {
     let Some(demo) = &web.demo else { return StatusCode::NOT_FOUND.into_response() };
-    let about = written.about.parse::<Reference>().ok();
-    let kind = Some(written.kind.as_str()).filter(|kind| about.is_none() && !kind.is_empty());
-    let done = match demo.write(&written.phone, about, kind, &written.text).await {
-        Ok(_) => Done::Sent.as_str(),
-        Err(StageError) => "refused",
+    let about = Some(written.about.as_str()).filter(|about| !about.is_empty()).map(str::parse::<Reference>).transpose();
+    let kind = Some(written.kind.as_str()).filter(|kind| written.about.is_empty() && !kind.is_empty());
+    let outcome = match about {
+        Ok(about) => demo.write(&written.phone, about, kind, &written.text).await,
+        Err(_) => Err(StageError),
     };
+    let done = outcome.map_or("refused", |_| Done::Sent.as_str());
     Redirect::to(&format!("/demo?phone={}&done={done}", encoded(&written.phone))).into_response()
 }
 
