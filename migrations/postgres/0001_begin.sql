@@ -71,6 +71,8 @@ CREATE TABLE address (
     rank INTEGER NOT NULL,
     -- ok, stopped (does not want our messages), bounced
     state TEXT NOT NULL,
+    -- whether its owner wrote from it, or staff entered it; otherwise it is only what somebody said of themselves
+    proven BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL
 );
 CREATE INDEX address_contact ON address (contact_id, rank);

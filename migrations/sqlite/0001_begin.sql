@@ -71,6 +71,8 @@ CREATE TABLE address (
     rank INTEGER NOT NULL,
     -- ok, stopped (does not want our messages), bounced
     state TEXT NOT NULL,
+    -- whether its owner wrote from it, or staff entered it; otherwise it is only what somebody said of themselves
+    proven INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX address_contact ON address (contact_id, rank);

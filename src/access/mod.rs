@@ -87,7 +87,12 @@ impl Viewer {
 
     /// Whose tickets their lists show.
     pub fn scope(&self) -> Scope {
-        Scope { all: self.sees_all(), person: Some(self.person.id), departments: self.departments.clone() }
+        Scope {
+            all: self.sees_all(),
+            veiled: self.person.role == Role::Manager,
+            person: Some(self.person.id),
+            departments: self.departments.clone(),
+        }
     }
 
     pub fn departments(&self) -> &[Key] {
@@ -213,9 +218,19 @@ impl Access {
 
     /// Sets the password of an invited person, uses the invitation up, and signs them in.
     pub async fn accept_invitation(&self, token: &str, password: &str) -> Result<String, AccessError> {
-        let person = self.invited(token).await?.ok_or(AccessError::Unknown)?;
-        self.set_password(person.id, password).await?;
-        self.open_session(person.id).await
+        let hash = self.hashed(password).await?;
+        let (token, now) = (token.to_owned(), self.store.world().now());
+        // Found and used up in one transaction: a link is good once.
+        let used = self.store.write(move |tx| {
+            async move {
+                let Some(person) = tx.invited(&token, now).await? else { return Ok(None) };
+                tx.set_password(person.id, &hash).await?;
+                Ok::<_, StoreError>(Some(person.id))
+            }
+            .boxed()
+        });
+        let person = used.await?.ok_or(AccessError::Unknown)?;
+        self.open_session(person).await
     }
 
     /// Changes the password of somebody who knows the present one; ends their other sessions and answers with a new one.
@@ -232,14 +247,17 @@ impl Access {
 
     /// Sets a password.
     pub async fn set_password(&self, person: PersonId, password: &str) -> Result<(), AccessError> {
-        match password.chars().count() {
-            n if n < PASSWORD_MIN => return Err(AccessError::PasswordShort),
-            n if n > PASSWORD_MAX => return Err(AccessError::PasswordLong),
-            _ => {}
-        }
-        let hash = password::hash(password, self.store.world()).await?;
+        let hash = self.hashed(password).await?;
         self.store.write(move |tx| async move { tx.set_password(person, &hash).await }.boxed()).await?;
         Ok(())
+    }
+
+    async fn hashed(&self, password: &str) -> Result<String, AccessError> {
+        match password.chars().count() {
+            n if n < PASSWORD_MIN => Err(AccessError::PasswordShort),
+            n if n > PASSWORD_MAX => Err(AccessError::PasswordLong),
+            _ => Ok(password::hash(password, self.store.world()).await?),
+        }
     }
 
     /// A new bearer token of the interface. Shown once.

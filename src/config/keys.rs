@@ -74,7 +74,7 @@ pub(super) const SERVICE: &[TableDoc] = &[
                 Default,
                 "the database: sqlite://PATH, or postgres://user:password@host/database",
             ),
-            key("storage.blobs", "\"data/blobs\"", Default, "the folder of the attachments, or s3://bucket"),
+            key("storage.blobs", "\"data/blobs\"", Default, "the folder of the attachments; replicas share it"),
         ],
     },
     TableDoc {

@@ -6,8 +6,8 @@ use crate::{
     casework::Verb,
     channel::{Accepted, Automatic, InboundMessage},
     domain::{
-        Act, Actor, ChannelKind, ContactId, Direction, EventKind, Key, Language, MessageId, PersonId, Pin, Priority, Reason, Reference,
-        Scheme, Status, Ticket, TicketId, event::data,
+        Act, Actor, Bilingual, ChannelKind, ContactId, Direction, EventKind, Key, Language, MessageId, PersonId, Pin, Priority, Reason,
+        Reference, Scheme, Status, Ticket, TicketId, event::data,
     },
     outbox::token,
     routing::{
@@ -19,6 +19,7 @@ use crate::{
         contacts::{Contact, KnownAddress},
         files::Attachment,
         messages::Message,
+        people::Person,
     },
 };
 
@@ -62,15 +63,23 @@ impl Intake {
         }
     }
 
-    /// An officer who answers an alert by mail: the token of its reply address proves who it is and which ticket.
+    /// An officer who answers an alert by mail: the token of its reply address proves which ticket, and, with the address it
+    /// came from, who it is. Whoever else was shown the alert is no officer.
     async fn officer_answers(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Option<Done>, IntakeError> {
         for claim in arrival.message.thread.tokens.iter().filter_map(|t| token::read(t)).filter(|c| c.officer) {
             let people = tx.people().await?;
             let Some(person) = people.into_iter().find(|p| p.active && claim.proves_officer(self.store.vault(), p.id)) else { continue };
             let Some(ticket) = tx.ticket(claim.reference).await? else { continue };
-            let nothing = Some(Done { accepted: None, ticket: None });
-            if arrival.message.automatic.is_some() {
-                return Ok(nothing);
+            if let Some(automatic) = arrival.message.automatic {
+                let (now, reason) = (self.store.world().now(), automatic.as_str().to_owned());
+                let about = data([("channel", arrival.channel.to_string()), ("to", person.id.to_string()), ("reason", reason)]);
+                if automatic == Automatic::Bounce {
+                    tx.insert_event(ticket.id, now, Actor::System, EventKind::NoticeFailed, &about).await?;
+                }
+                return Ok(Some(Done { accepted: None, ticket: None }));
+            }
+            if person.email.as_ref() != Some(&arrival.message.sender.address) {
+                continue;
             }
             let viewer = Viewer::new(person, self.casework.office());
             let verb = Verb::Reply { text: arrival.message.fresh.clone(), files: Vec::new() };
@@ -125,22 +134,22 @@ impl Intake {
     /// Who wrote, made known where they were not. Other addresses are taken over only for somebody new, or when a member of
     /// staff typed them in: nobody can add a way to reach them to somebody else's name.
     async fn sender(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Correspondent, IntakeError> {
-        let (world, sender) = (self.store.world(), &arrival.message.sender);
-        let now = world.now();
+        let (now, sender) = (self.store.world().now(), &arrival.message.sender);
         let language = self.language(&arrival.message);
         let (contact, mut home, new) = match tx.lock_address(&sender.address).await? {
+            // Somebody else had named it as theirs: whoever writes from it gets a contact of their own.
+            Some(known) if !known.proven && arrival.message.thread.proven.is_none() => {
+                let contact = self.new_contact(tx, &arrival.message, language).await?;
+                tx.rehome_address(known.id, contact.id).await?;
+                let home = KnownAddress { contact: contact.id, proven: true, ..known };
+                (contact, home, true)
+            }
             Some(known) => {
                 tx.complete_contact(known.contact, sender.name.as_deref(), sender.group).await?;
                 (tx.contact(known.contact).await?, known, false)
             }
             None => {
-                let contact = Contact {
-                    id: ContactId::new(world),
-                    name: sender.name.clone(),
-                    stakeholder: sender.group,
-                    language: language.unwrap_or_default(),
-                };
-                tx.insert_contact(&contact, now).await?;
+                let contact = self.new_contact(tx, &arrival.message, language).await?;
                 // Another replica may have made it known just now: then this message is taken in again.
                 let home = tx.insert_address(contact.id, &sender.address, 0, now).await?.ok_or(IntakeError::Raced)?;
                 (contact, home, true)
@@ -155,6 +164,9 @@ impl Intake {
                 }
                 None => None,
             };
+            if let Some(added) = added.as_ref().filter(|a| !a.proven && arrival.message.entered_by.is_some()) {
+                tx.prove_address(added.id).await?;
+            }
             // A mail's Reply-To is where its sender wants the answer; else the first address that a channel reaches.
             let wanted = arrival.channel == ChannelKind::Email && rank == 0;
             if let Some(added) = added
@@ -165,6 +177,14 @@ impl Intake {
             }
         }
         Ok(Correspondent { contact, home })
+    }
+
+    async fn new_contact(&self, tx: &mut Tx, message: &InboundMessage, language: Option<Language>) -> Result<Contact, StoreError> {
+        let (world, sender) = (self.store.world(), &message.sender);
+        let (id, name) = (ContactId::new(world), sender.name.clone());
+        let contact = Contact { id, name, stakeholder: sender.group, language: language.unwrap_or_default() };
+        tx.insert_contact(&contact, world.now()).await?;
+        Ok(contact)
     }
 
     fn language(&self, message: &InboundMessage) -> Option<Language> {
@@ -226,11 +246,28 @@ impl Intake {
             self.casework.outbox().announce(tx, &ticket, EventKind::SenderWrote).await?;
         }
         if ticket.status != Status::Spam
-            && let Some(owner) = tx.person(ticket.owner).await?
+            && let Some(owner) = self.living_owner(tx, &mut ticket).await?
         {
             self.casework.alert_wrote(tx, &ticket, &owner, sender.contact.name.as_deref(), &arrival.message.fresh).await?;
         }
         Ok(done)
+    }
+
+    /// The owner, if they still work here; else the ticket goes to somebody who does.
+    async fn living_owner(&self, tx: &mut Tx, ticket: &mut Ticket) -> Result<Option<Person>, IntakeError> {
+        let owner = tx.person(ticket.owner).await?;
+        if owner.as_ref().is_some_and(|owner| owner.active) {
+            return Ok(owner);
+        }
+        let (id, reasons) = match self.casework.office().department(&ticket.department) {
+            Some(department) => self.casework.owner_in(tx, department).await?,
+            None => (self.casework.fallback_owner(tx).await?.id, vec![Reason::new("fallback", Bilingual::default())]),
+        };
+        (ticket.owner, ticket.reasons) = (id, reasons);
+        tx.update_ticket(ticket).await?;
+        let about = data([("department", ticket.department.to_string()), ("to", id.to_string())]);
+        tx.insert_event(ticket.id, self.store.world().now(), Actor::System, EventKind::HandedOver, &about).await?;
+        Ok(tx.person(id).await?)
     }
 
     async fn open(
@@ -259,6 +296,7 @@ impl Intake {
             self.casework.alert_owner(tx, &ticket, &owner, sender.contact.name.as_deref(), &arrival.message.fresh).await?;
         }
         self.casework.outbox().announce(tx, &ticket, EventKind::Opened).await?;
+        self.casework.outbox().announce(tx, &ticket, EventKind::Routed).await?;
         let accepted = Accepted { reference: ticket.reference, pin: Some(ticket.pin), message, opened: true };
         Ok(Done { accepted: Some(accepted), ticket: Some(ticket.id) })
     }

@@ -130,7 +130,8 @@ impl Intake {
         let (this, raw) = (self.clone(), inbound.raw);
         let done =
             self.store.write(move |tx| async move { this.keep_and_process(tx, new, &raw.bytes, arrival, reference).await }.boxed()).await;
-        if !matches!(&done, Ok(Taken::Accepted(Accepted { opened: true, .. }))) {
+        // Given back only where it is certain that it was not used: after an error the commit may have happened all the same.
+        if matches!(&done, Ok(Taken::Duplicate(_) | Taken::Accepted(Accepted { opened: false, .. }))) {
             self.store.release_reference(year, reference);
         }
         self.casework.outbox().wake();

@@ -57,7 +57,12 @@ impl Intake {
                 .boxed()
             })
             .await;
-        if !matches!(&done, Ok(Replayed::Taken(Taken::Accepted(accepted))) if accepted.opened) {
+        let unused = match &done {
+            Ok(Replayed::AlreadyProcessed | Replayed::Taken(Taken::Duplicate(_))) => true,
+            Ok(Replayed::Taken(Taken::Accepted(accepted))) => !accepted.opened,
+            _ => false,
+        };
+        if unused {
             self.store.release_reference(year, reference);
         }
         self.casework.outbox().wake();

@@ -11,7 +11,11 @@ use crate::{
     },
 };
 use futures_util::{FutureExt, future::join_all};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    time::Duration,
+};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 const CLAIM: i64 = 64;
 /// Addresses that are sent to at once; more wait.
 const AT_ONCE: usize = 128;
-/// How long a claimed notice is ours; longer than [`PATIENCE`] for a whole group.
+/// How long a claimed notice is ours; renewed before it is sent, and longer than [`PATIENCE`].
 const LEASE: Duration = Duration::from_secs(300);
 /// The longest that one sending may take.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -27,6 +31,31 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const GLANCE: Duration = Duration::from_secs(2);
 /// Files beyond this sum stay behind the tracking page, in bytes.
 const ATTACHMENTS: usize = 15 << 20;
+
+/// Notices to one address, taken together.
+struct Claim {
+    holder: String,
+    to: Option<Address>,
+    notices: Vec<Notice>,
+}
+
+/// Whose turn it is to send to an address.
+#[derive(Default)]
+pub(super) struct Turns(Mutex<BTreeMap<Option<Address>, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Turns {
+    fn of(&self, to: Option<Address>) -> Arc<tokio::sync::Mutex<()>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(to).or_default().clone()
+    }
+
+    /// Forgets an address that nobody waits for.
+    fn forget(&self, to: &Option<Address>) {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if turns.get(to).is_some_and(|turn| Arc::strong_count(turn) == 1) {
+            turns.remove(to);
+        }
+    }
+}
 
 impl Outbox {
     /// Sends until `stop`, then lets what is under way end. One slow network holds up no other.
@@ -59,41 +88,64 @@ impl Outbox {
     /// Sends what is due now and waits for the outcome; the answer is how many were tried.
     pub async fn send_due(&self) -> Result<usize, StoreError> {
         let groups = self.claim().await?;
-        let count = groups.iter().map(Vec::len).sum();
+        let count = groups.iter().map(|claim| claim.notices.len()).sum();
         let stop = CancellationToken::new();
         join_all(groups.into_iter().map(|group| self.send_group(group, &stop))).await;
         Ok(count)
     }
 
-    /// Takes what is due, grouped by address: notices to one address go one after the other.
-    async fn claim(&self) -> Result<Vec<Vec<Notice>>, StoreError> {
+    /// Takes what is due, grouped by address.
+    async fn claim(&self) -> Result<Vec<Claim>, StoreError> {
         let now = self.store.world().now();
         // A look that writes nothing first: an idle service writes nothing to its disk.
         if !matches!(self.store.read().await?.next_due().await?, Some(due) if due <= now) {
             return Ok(Vec::new());
         }
-        let (holder, until) = (self.holder.clone(), now.plus(LEASE));
-        let claimed = self.store.write(move |tx| async move { tx.claim_notices(&holder, now, until, CLAIM).await }.boxed()).await?;
+        // Each claim has a name of its own: what was claimed again later is told apart from what is still in hand.
+        let holder = format!("{} {}", self.holder, self.claims.fetch_add(1, Ordering::Relaxed));
+        let (name, until) = (holder.clone(), now.plus(LEASE));
+        let claimed = self.store.write(move |tx| async move { tx.claim_notices(&name, now, until, CLAIM).await }.boxed()).await?;
         let mut groups: BTreeMap<Option<Address>, Vec<Notice>> = BTreeMap::new();
         for notice in claimed {
             groups.entry(notice.to.clone()).or_default().push(notice);
         }
-        Ok(groups.into_values().collect())
+        Ok(groups.into_iter().map(|(to, notices)| Claim { holder: holder.clone(), to, notices }).collect())
     }
 
-    async fn send_group(&self, group: Vec<Notice>, stop: &CancellationToken) {
-        for notice in group {
+    /// Sends the notices to one address one after the other, and after those of an earlier claim.
+    async fn send_group(&self, claim: Claim, stop: &CancellationToken) {
+        let Claim { holder, to, notices } = claim;
+        let turn = self.turns.of(to.clone());
+        let waited = turn.lock().await;
+        for notice in notices {
             if stop.is_cancelled() {
                 // Its lease is given back, so that the next process need not wait for it to end.
-                let (holder, id, at) = (self.holder.clone(), notice.id, self.store.world().now());
+                let (holder, id, at) = (holder.clone(), notice.id, self.store.world().now());
                 let _ = self.store.write(move |tx| async move { tx.release_notice(id, &holder, at).await }.boxed()).await;
                 continue;
             }
+            match self.still_ours(&notice, &holder).await {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(error) => {
+                    tracing::error!(%error, "the lease of a notice could not be renewed");
+                    continue;
+                }
+            }
             let outcome = self.send_one(&notice).await;
-            if let Err(error) = self.record(notice, outcome).await {
+            if let Err(error) = self.record(notice, outcome, &holder).await {
                 tracing::error!(%error, "the outcome of a notice could not be recorded");
             }
         }
+        drop(waited);
+        drop(turn);
+        self.turns.forget(&to);
+    }
+
+    /// Renews the lease for the time that one sending can take; `false` when somebody else has the notice by now.
+    async fn still_ours(&self, notice: &Notice, holder: &str) -> Result<bool, StoreError> {
+        let (id, holder, until) = (notice.id, holder.to_owned(), self.store.world().now().plus(LEASE));
+        self.store.write(move |tx| async move { tx.renew_notice(id, &holder, until).await }.boxed()).await
     }
 
     async fn send_one(&self, notice: &Notice) -> Result<Sent, SendError> {
@@ -153,7 +205,7 @@ impl Outbox {
         })
     }
 
-    async fn record(&self, notice: Notice, outcome: Result<Sent, SendError>) -> Result<(), StoreError> {
+    async fn record(&self, notice: Notice, outcome: Result<Sent, SendError>, holder: &str) -> Result<(), StoreError> {
         let code = outcome.as_ref().err().map_or("sent", SendError::code);
         let channel = notice.channel.map_or("none", |c| c.as_str());
         metrics::counter!("tawasul_notices_total", "channel" => channel, "outcome" => code).increment(1);
@@ -161,14 +213,16 @@ impl Outbox {
             tracing::warn!(notice = %notice.id, kind = %notice.kind, channel, code, "a notice was not sent: {error}");
         }
         match outcome {
-            Ok(sent) => self.record_sent(notice, sent).await,
-            Err(error) if error.retry() && notice.attempts + 1 < self.settings.attempts => self.record_later(notice, error).await,
-            Err(error) => self.record_dead(notice, error).await,
+            Ok(sent) => self.record_sent(notice, sent, holder.to_owned()).await,
+            Err(error) if error.retry() && notice.attempts + 1 < self.settings.attempts => {
+                self.record_later(notice, error, holder.to_owned()).await
+            }
+            Err(error) => self.record_dead(notice, error, holder.to_owned()).await,
         }
     }
 
-    async fn record_sent(&self, notice: Notice, sent: Sent) -> Result<(), StoreError> {
-        let (holder, now) = (self.holder.clone(), self.store.world().now());
+    async fn record_sent(&self, notice: Notice, sent: Sent, holder: String) -> Result<(), StoreError> {
+        let now = self.store.world().now();
         let kept = self
             .store
             .write(move |tx| async move { tx.notice_sent(notice.id, &holder, sent.external_id.as_deref(), now).await }.boxed())
@@ -179,10 +233,13 @@ impl Outbox {
         Ok(())
     }
 
-    async fn record_later(&self, notice: Notice, error: SendError) -> Result<(), StoreError> {
-        let (holder, now) = (self.holder.clone(), self.store.world().now());
+    async fn record_later(&self, notice: Notice, error: SendError, holder: String) -> Result<(), StoreError> {
+        let now = self.store.world().now();
         let pause = match &error {
-            SendError::Throttled { after } => (*after).clamp(Duration::from_secs(1), Duration::from_secs(3600)),
+            // The network's own time may be a guess; ours grows with every refusal.
+            SendError::Throttled { after } => {
+                (*after).min(Duration::from_secs(3600)).max(pause(&self.settings, notice.attempts, self.store.world()))
+            }
             _ => pause(&self.settings, notice.attempts, self.store.world()),
         };
         self.store
@@ -192,7 +249,7 @@ impl Outbox {
             .await
     }
 
-    async fn record_dead(&self, notice: Notice, error: SendError) -> Result<(), StoreError> {
+    async fn record_dead(&self, notice: Notice, error: SendError, holder: String) -> Result<(), StoreError> {
         let this = self.clone();
         let gone = error == SendError::Stopped;
         if let (true, Some(to), Some(webhooks)) = (gone, &notice.to, &self.webhooks)
@@ -204,7 +261,7 @@ impl Outbox {
         self.store
             .write(move |tx| {
                 async move {
-                    if !tx.notice_dead(notice.id, &this.holder, error.code(), &error.to_string(), now).await? {
+                    if !tx.notice_dead(notice.id, &holder, error.code(), &error.to_string(), now).await? {
                         return Ok(());
                     }
                     match (&notice.to, notice.address) {

@@ -3,7 +3,8 @@
 //! Architecture invariants
 //! - [`Outbox::promise`] runs in the caller's transaction: a notice exists exactly when what it tells of does.
 //! - What the recipient gets is rendered once and stored; a retry says the same.
-//! - Every automatic notice, those to staff and machines included, passes `routing::gate`, here and nowhere else.
+//! - Every automatic message to a person, senders and staff alike, passes `routing::gate`, here and nowhere else. Receivers of
+//!   outgoing webhooks are programs that asked for every event.
 //! - No transaction is open while a message is sent; a lease keeps replicas from sending twice.
 
 mod dispatch;
@@ -24,7 +25,10 @@ use crate::{
         people::Person,
     },
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 use tokio::sync::Notify;
 
 /// Promises and sends. Cheap to clone: all clones are one outbox.
@@ -51,6 +55,9 @@ pub struct Parts {
     /// Names this process in leases.
     holder: String,
     wake: Notify,
+    /// How many claims this process has made.
+    claims: AtomicU64,
+    turns: dispatch::Turns,
 }
 
 /// Whom a notice is for.
@@ -96,7 +103,18 @@ impl Outbox {
         from_name: Bilingual,
     ) -> Self {
         let holder = store.world().uuid().to_string();
-        Self(Arc::new(Parts { store, channels, webhooks, settings, own, from_name, holder, wake: Notify::new() }))
+        Self(Arc::new(Parts {
+            store,
+            channels,
+            webhooks,
+            settings,
+            own,
+            from_name,
+            holder,
+            wake: Notify::new(),
+            claims: AtomicU64::new(0),
+            turns: dispatch::Turns::default(),
+        }))
     }
 
     pub fn channels(&self) -> &[Arc<dyn Channel>] {
@@ -251,10 +269,11 @@ impl Outbox {
     /// The first address of the sender that a channel reaches: the one the ticket came from, then the others they gave.
     /// Addresses in `tried` are passed over.
     async fn way_to_sender(&self, tx: &mut Tx, ticket: &Ticket, tried: &[Address]) -> Result<Way, StoreError> {
-        let mut known = tx.addresses(ticket.contact).await?;
-        known.sort_by_key(|address| address.id != ticket.address);
-        // The tracking page counts only for the ticket that came from there: elsewhere it would hide that nobody was reached.
-        let meant = |address: &KnownAddress| address.id == ticket.address || address.address.scheme() != Scheme::Portal;
+        let mut known = vec![tx.address(ticket.address).await?];
+        known.extend(tx.addresses(ticket.contact).await?.into_iter().filter(|address| address.id != ticket.address));
+        // What somebody merely said of themselves may be another's; it counts only for the ticket that it came with. So does the
+        // tracking page: elsewhere it would hide that nobody was reached.
+        let meant = |address: &KnownAddress| address.id == ticket.address || (address.proven && address.address.scheme() != Scheme::Portal);
         let open = |address: &&KnownAddress| address.state == AddressState::Ok && meant(address) && !tried.contains(&address.address);
         if let Some((address, channel)) = known.iter().filter(open).find_map(|a| self.channel_for(&a.address).map(|c| (a, c))) {
             return Ok(Way { address: Some(address.id), to: Some(address.address.clone()), channel: Some(channel.kind()), withheld: None });
@@ -290,7 +309,10 @@ impl Outbox {
         let mut tried: Vec<Address> =
             tx.ticket_notices(ticket.id).await?.into_iter().filter(|n| n.content.text == dead.content.text).filter_map(|n| n.to).collect();
         tried.extend(dead.to.clone());
-        let way = self.way_to_sender(tx, &ticket, &tried).await?;
+        let mut way = self.way_to_sender(tx, &ticket, &tried).await?;
+        if let (None, Some(to), false) = (way.withheld, &way.to, dead.personal) {
+            way.withheld = self.pass_gate(tx, to, None, self.settings.per_address_hourly, now).await?;
+        }
         if way.withheld.is_none() {
             let world: &World = self.store.world();
             let again = Notice {

@@ -24,6 +24,8 @@ pub struct KnownAddress {
     pub contact: ContactId,
     pub address: Address,
     pub state: AddressState,
+    /// Whether its owner wrote from it, or staff entered it.
+    pub proven: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -41,6 +43,7 @@ struct AddressRow {
     scheme: Scheme,
     value_sealed: Vec<u8>,
     state: String,
+    proven: bool,
 }
 
 const VALUE: &str = "address.value";
@@ -52,8 +55,8 @@ impl Tx {
     pub async fn lock_address(&mut self, address: &Address) -> Result<Option<KnownAddress>, StoreError> {
         let blind = self.blind("address", &address.to_string())?;
         let row = sql!(self, fetch_optional as AddressRow,
-            lite "SELECT id, contact_id, scheme, value_sealed, state FROM address WHERE value_blind = $1"
-            pg "SELECT id, contact_id, scheme, value_sealed, state FROM address WHERE value_blind = $1 FOR UPDATE",
+            lite "SELECT id, contact_id, scheme, value_sealed, state, proven FROM address WHERE value_blind = $1"
+            pg "SELECT id, contact_id, scheme, value_sealed, state, proven FROM address WHERE value_blind = $1 FOR UPDATE",
             blind)?;
         row.map(|row| self.open_address(row)).transpose()
     }
@@ -63,7 +66,7 @@ impl Tx {
         let row = sql!(
             self,
             fetch_optional as AddressRow,
-            "SELECT id, contact_id, scheme, value_sealed, state FROM address WHERE value_blind = $1",
+            "SELECT id, contact_id, scheme, value_sealed, state, proven FROM address WHERE value_blind = $1",
             blind
         )?;
         row.map(|row| self.open_address(row)).transpose()
@@ -73,7 +76,7 @@ impl Tx {
         let value = self.open(VALUE, row.id.0, &row.value_sealed)?;
         let address = Address::new(row.scheme, &value).map_err(|e| StoreError::Corrupt(format!("address: {e}")))?;
         let state = row.state.parse().map_err(|()| StoreError::Corrupt("address.state".into()))?;
-        Ok(KnownAddress { id: row.id, contact: row.contact_id, address, state })
+        Ok(KnownAddress { id: row.id, contact: row.contact_id, address, state, proven: row.proven })
     }
 
     pub async fn insert_contact(&mut self, contact: &Contact, now: At) -> Result<(), StoreError> {
@@ -91,7 +94,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds an address to a contact. An address that already belongs to somebody stays with them: the answer is then
+    /// Adds an address to a contact; rank 0 is the one they wrote from, which proves it; a portal's is
+    /// made by us. An address that already belongs to somebody stays with them: the answer is then
     /// `None`, and nothing changed.
     pub async fn insert_address(
         &mut self,
@@ -100,22 +104,35 @@ impl Tx {
         rank: i32,
         now: At,
     ) -> Result<Option<KnownAddress>, StoreError> {
-        let id = AddressId::new(&self.world);
+        let (id, proven) = (AddressId::new(&self.world), rank == 0 || address.scheme() == Scheme::Portal);
         let sealed = self.seal(VALUE, id.0, address.value().as_bytes())?;
         let blind = self.blind("address", &address.to_string())?;
         let added = sql!(
             self,
             execute,
-            "INSERT INTO address (id, contact_id, scheme, value_sealed, value_blind, rank, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'ok', $7) ON CONFLICT (value_blind) DO NOTHING",
+            "INSERT INTO address (id, contact_id, scheme, value_sealed, value_blind, rank, state, proven, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'ok', $7, $8) ON CONFLICT (value_blind) DO NOTHING",
             id,
             contact,
             address.scheme(),
             sealed,
             blind,
             rank,
+            proven,
             now
         )?;
-        Ok((added == 1).then(|| KnownAddress { id, contact, address: address.clone(), state: AddressState::Ok }))
+        Ok((added == 1).then(|| KnownAddress { id, contact, address: address.clone(), state: AddressState::Ok, proven }))
+    }
+
+    /// Takes it that the address is its contact's own.
+    pub async fn prove_address(&mut self, id: AddressId) -> Result<(), StoreError> {
+        sql!(self, execute, "UPDATE address SET proven = TRUE WHERE id = $1", id)?;
+        Ok(())
+    }
+
+    /// Gives an address that somebody else had named as theirs to the contact who really wrote from it.
+    pub async fn rehome_address(&mut self, id: AddressId, contact: ContactId) -> Result<(), StoreError> {
+        sql!(self, execute, "UPDATE address SET contact_id = $2, proven = TRUE, rank = 0 WHERE id = $1", id, contact)?;
+        Ok(())
     }
 
     /// Sets the name and group of a contact where they were not known.
@@ -147,14 +164,19 @@ impl Tx {
         let rows = sql!(
             self,
             fetch_all as AddressRow,
-            "SELECT id, contact_id, scheme, value_sealed, state FROM address WHERE contact_id = $1 ORDER BY rank, id",
+            "SELECT id, contact_id, scheme, value_sealed, state, proven FROM address WHERE contact_id = $1 ORDER BY rank, id",
             contact
         )?;
         rows.into_iter().map(|row| self.open_address(row)).collect()
     }
 
     pub async fn address(&mut self, id: AddressId) -> Result<KnownAddress, StoreError> {
-        let row = sql!(self, fetch_one as AddressRow, "SELECT id, contact_id, scheme, value_sealed, state FROM address WHERE id = $1", id)?;
+        let row = sql!(
+            self,
+            fetch_one as AddressRow,
+            "SELECT id, contact_id, scheme, value_sealed, state, proven FROM address WHERE id = $1",
+            id
+        )?;
         self.open_address(row)
     }
 

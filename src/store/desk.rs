@@ -65,8 +65,10 @@ struct SummaryRow {
 /// Whose tickets may be seen.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// Everything, whatever the other two say.
+    /// Everything, whatever the others say; where `veiled`, everything that is not confidential.
     pub all: bool,
+    /// Confidential tickets are seen only where they are one's own or one's department's.
+    pub veiled: bool,
     /// Tickets this person owns or logged.
     pub person: Option<PersonId>,
     /// Tickets of these departments.
@@ -132,22 +134,28 @@ impl Tx {
 
     /// How many tickets of a scope are in each state, and how many of these the person of the scope owns.
     pub async fn count_tickets(&mut self, scope: &Scope) -> Result<Vec<(Status, i64, i64)>, StoreError> {
-        if scope.all {
+        if scope.all && !scope.veiled {
             return Ok(sql!(self, fetch_all as (Status, i64, i64),
                 lite "SELECT status, COUNT(*), COALESCE(SUM(owner_id = $1), 0) FROM ticket GROUP BY status"
                 pg "SELECT status, COUNT(*), COUNT(*) FILTER (WHERE owner_id = $1) FROM ticket GROUP BY status",
                 scope.person)?);
         }
         let departments: Vec<&str> = scope.departments.iter().map(Key::as_str).collect();
+        if scope.all {
+            return Ok(sql!(self, fetch_all as (Status, i64, i64),
+                lite "SELECT status, COUNT(*), COALESCE(SUM(owner_id = $1), 0) FROM ticket WHERE confidential = FALSE OR owner_id = $1 OR department IN (SELECT value FROM json_each($2)) GROUP BY status"
+                pg "SELECT status, COUNT(*), COUNT(*) FILTER (WHERE owner_id = $1) FROM ticket WHERE confidential = FALSE OR owner_id = $1 OR department IN (SELECT json_array_elements_text(CAST($2 AS JSON))) GROUP BY status",
+                scope.person, json_text(&departments)?)?);
+        }
         Ok(sql!(self, fetch_all as (Status, i64, i64),
             lite "SELECT status, COUNT(*), COALESCE(SUM(owner_id = $1), 0) FROM (\
                     SELECT id, status, owner_id FROM ticket WHERE owner_id = $1 \
-                    UNION SELECT id, status, owner_id FROM ticket WHERE opened_by = $1 \
+                    UNION SELECT id, status, owner_id FROM ticket WHERE opened_by = $1 AND confidential = FALSE \
                     UNION SELECT id, status, owner_id FROM ticket WHERE department IN (SELECT value FROM json_each($2))\
                   ) AS seen GROUP BY status"
             pg "SELECT status, COUNT(*), COUNT(*) FILTER (WHERE owner_id = $1) FROM (\
                     SELECT id, status, owner_id FROM ticket WHERE owner_id = $1 \
-                    UNION SELECT id, status, owner_id FROM ticket WHERE opened_by = $1 \
+                    UNION SELECT id, status, owner_id FROM ticket WHERE opened_by = $1 AND confidential = FALSE \
                     UNION SELECT id, status, owner_id FROM ticket WHERE department IN (SELECT json_array_elements_text(CAST($2 AS JSON)))\
                   ) AS seen GROUP BY status",
             scope.person, json_text(&departments)?)?)

@@ -156,13 +156,16 @@ fn containing(words: &search::Query, dialect: Dialect, values: &mut Values) -> S
 fn seen(scope: &Scope, filter: &Filter, values: &mut Values) -> Vec<String> {
     let own = filter.owner.is_some() && filter.owner == scope.person;
     let department = filter.department.as_ref().is_some_and(|department| scope.departments.contains(department));
-    if scope.all || own || department {
+    if (scope.all && !scope.veiled) || own || department {
         return vec![String::new()];
     }
     let mut seen = Vec::new();
+    if scope.all {
+        seen.push("t.confidential = FALSE".to_owned());
+    }
     if let Some(person) = scope.person {
         let person = values.id(person.0);
-        seen.extend([format!("t.owner_id = {person}"), format!("t.opened_by = {person}")]);
+        seen.extend([format!("t.owner_id = {person}"), format!("(t.opened_by = {person} AND t.confidential = FALSE)")]);
     }
     seen.extend(scope.departments.iter().map(|department| format!("t.department = {}", values.text(department.as_str()))));
     seen
@@ -179,7 +182,7 @@ mod tests {
     }
 
     fn mine() -> Scope {
-        Scope { all: false, person: Some(officer()), departments: vec![Key::parse("care").unwrap()] }
+        Scope { all: false, veiled: false, person: Some(officer()), departments: vec![Key::parse("care").unwrap()] }
     }
 
     /// How SQLite goes about it, with nothing known about the tables.

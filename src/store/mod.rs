@@ -84,8 +84,9 @@ impl StoreError {
             StoreError::Database(error) => match error.as_ref() {
                 // SQLite's full, busy, locked, read-only and I/O errors (sqlite.org/rescode.html); PostgreSQL's classes
                 // 08 connection, 40 rollback, 53 resources, 57 intervention, 58 system.
-                sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.parse::<u32>() {
-                    Ok(code) if code < 10_000 => matches!(code & 0xFF, 5 | 6 | 8 | 10 | 13 | 14),
+                sqlx::Error::Database(error) => error.code().is_some_and(|code| match (code.len(), code.parse::<u32>()) {
+                    // PostgreSQL's codes have five characters, SQLite's at most four digits.
+                    (..=4, Ok(code)) => matches!(code & 0xFF, 5 | 6 | 8 | 10 | 13 | 14),
                     _ => ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)),
                 }),
                 sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::RowNotFound => false,

@@ -234,6 +234,19 @@ impl Tx {
         self.insert_attempt(id, now, code, Some(detail)).await
     }
 
+    /// Keeps a claimed notice until `until`. `false` when `holder` no longer has it.
+    pub async fn renew_notice(&mut self, id: NoticeId, holder: &str, until: At) -> Result<bool, StoreError> {
+        let changed = sql!(
+            self,
+            execute,
+            "UPDATE notice SET lease_until = $3 WHERE id = $1 AND lease_holder = $2 AND state = 'pending'",
+            id,
+            holder,
+            until
+        )?;
+        Ok(changed == 1)
+    }
+
     /// Gives the lease back untried.
     pub async fn release_notice(&mut self, id: NoticeId, holder: &str, now: At) -> Result<(), StoreError> {
         sql!(

@@ -72,7 +72,7 @@ async fn a_signed_message_is_answered_and_settled_and_its_system_is_told(databas
     assert_eq!(types("/reply"), ["message.outbound"; 4], "received, answer, resolved, reopened");
     let mut events = types("/events");
     events.sort();
-    assert_eq!(events, ["ticket.opened", "ticket.reopened", "ticket.replied", "ticket.resolved", "ticket.sender_wrote"]);
+    assert_eq!(events, ["ticket.opened", "ticket.reopened", "ticket.replied", "ticket.resolved", "ticket.routed", "ticket.sender_wrote"]);
     for request in &posted {
         let secret = if request.path == "/reply" { SECRET } else { TARGET };
         assert!(request.is_signed_by(secret), "{}", request.path);

@@ -82,8 +82,13 @@ async fn each_filter_picks_what_it_says(rig: &Rig) {
 both!(a_scope_shows_what_one_owns_or_logged_and_ones_departments);
 async fn a_scope_shows_what_one_owns_or_logged_and_ones_departments(rig: &Rig) {
     let (tickets, sara, omar) = office(rig).await;
-    let scope = |person, departments: &[&str]| Scope { all: false, person, departments: departments.iter().map(|d| key(d)).collect() };
-    let owned = |person: PersonId| move |t: &Ticket| t.owner == person || t.opened_by == Some(person);
+    let scope = |person, departments: &[&str]| Scope {
+        all: false,
+        veiled: false,
+        person,
+        departments: departments.iter().map(|d| key(d)).collect(),
+    };
+    let owned = |person: PersonId| move |t: &Ticket| t.owner == person || (t.opened_by == Some(person) && !t.confidential);
     for filter in [
         Filter::default(),
         Filter { words: Some("كهرباء".into()), ..Filter::default() },
@@ -102,7 +107,7 @@ async fn a_scope_shows_what_one_owns_or_logged_and_ones_departments(rig: &Rig) {
     }
     let mine = Filter { owner: Some(omar), ..Filter::default() };
     assert_eq!(listed(rig, &scope(Some(omar), &["care"]), &mine).await, expected(&tickets, |t| t.owner == omar));
-    let theirs = expected(&tickets, |t| t.owner == omar && (t.opened_by == Some(sara) || t.department == key("care")));
+    let theirs = expected(&tickets, |t| t.owner == omar && ((t.opened_by == Some(sara) && !t.confidential) || t.department == key("care")));
     assert_eq!(listed(rig, &scope(Some(sara), &["care"]), &mine).await, theirs);
     let finance = Filter { department: Some(key("finance")), ..Filter::default() };
     assert_eq!(
@@ -112,11 +117,22 @@ async fn a_scope_shows_what_one_owns_or_logged_and_ones_departments(rig: &Rig) {
     assert_eq!(listed(rig, &scope(None, &["finance"]), &finance).await, expected(&tickets, |t| t.department == key("finance")));
 }
 
+both!(a_veiled_scope_shows_no_foreign_confidential_ticket_and_counts_none);
+async fn a_veiled_scope_shows_no_foreign_confidential_ticket_and_counts_none(rig: &Rig) {
+    let (tickets, sara, _) = office(rig).await;
+    let manager = Scope { all: true, veiled: true, person: Some(sara), departments: vec![key("finance")] };
+    let seen = |t: &Ticket| !t.confidential || t.owner == sara || t.department == key("finance");
+    assert!(tickets.iter().any(|t| !seen(t)), "the office has a confidential ticket elsewhere");
+    assert_eq!(listed(rig, &manager, &Filter::default()).await, expected(&tickets, seen));
+    let counted: i64 = rig.read().await.count_tickets(&manager).await.unwrap().iter().map(|(_, n, _)| n).sum();
+    assert_eq!(counted, tickets.iter().filter(|t| seen(t)).count() as i64);
+}
+
 both!(page_after_page_shows_every_ticket_once);
 async fn page_after_page_shows_every_ticket_once(rig: &Rig) {
     let (tickets, sara, _) = office(rig).await;
-    let mine = Scope { all: false, person: Some(sara), departments: vec![key("finance")] };
-    let seen = |t: &Ticket| t.owner == sara || t.opened_by == Some(sara) || t.department == key("finance");
+    let mine = Scope { all: false, veiled: false, person: Some(sara), departments: vec![key("finance")] };
+    let seen = |t: &Ticket| t.owner == sara || (t.opened_by == Some(sara) && !t.confidential) || t.department == key("finance");
     for (scope, all) in [(everything(), expected(&tickets, |_| true)), (mine, expected(&tickets, seen))] {
         let (mut shown, mut filter) = (Vec::new(), Filter::default());
         loop {
@@ -166,10 +182,10 @@ async fn tickets_are_counted_by_state_and_owner(rig: &Rig) {
         counts.sort_by_key(|(status, ..)| status.as_str());
         counts
     };
-    let mine = Scope { all: false, person: Some(sara), departments: vec![key("finance"), key("care-2")] };
-    let nobody = Scope { all: true, person: None, departments: Vec::new() };
-    let mut cases = vec![(Scope { all: true, person: Some(sara), ..Scope::default() }, count(&|_| true))];
-    cases.push((mine, count(&|t| t.owner == sara || t.opened_by == Some(sara) || t.department != key("care"))));
+    let mine = Scope { all: false, veiled: false, person: Some(sara), departments: vec![key("finance"), key("care-2")] };
+    let nobody = Scope { all: true, veiled: false, person: None, departments: Vec::new() };
+    let mut cases = vec![(Scope { all: true, veiled: false, person: Some(sara), ..Scope::default() }, count(&|_| true))];
+    cases.push((mine, count(&|t| t.owner == sara || (t.opened_by == Some(sara) && !t.confidential) || t.department != key("care"))));
     cases.push((nobody, count(&|_| true).into_iter().map(|(status, all, _)| (status, all, 0)).collect()));
     cases.push((Scope::default(), Vec::new()));
     for (scope, expected) in cases {

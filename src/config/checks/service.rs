@@ -85,11 +85,11 @@ fn storage(checker: &mut Checker<'_>, service: &Service) {
         );
     }
     let blobs = &service.storage.blobs;
-    if blobs.trim().is_empty() || (blobs.contains("://") && !blobs.starts_with("s3://")) {
+    if blobs.trim().is_empty() || blobs.contains("://") {
         checker.wrong(
             at!["storage", "blobs"],
             "`storage.blobs` is no place for attachments",
-            "write a folder such as `data/blobs`, or `s3://bucket`",
+            "write a folder such as `data/blobs`; replicas share it",
         );
     }
 }

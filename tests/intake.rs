@@ -1,0 +1,107 @@
+//! Who is believed to be whom: addresses that somebody merely named, and officers' tokens in other hands.
+
+mod support;
+
+use support::app::TestApp;
+use tawasul::{
+    channel::{Accepted, ChannelKind, DedupeKey, Event, Inbound, InboundMessage, InboundSink, Raw, Sender, Taken, Thread},
+    domain::Key,
+    outbox::token,
+};
+
+fn inbound(number: u32, from: &str, also: &[&str], text: &str) -> Inbound {
+    let message = InboundMessage {
+        sender: Sender { address: from.parse().unwrap(), also: also.iter().map(|a| a.parse().unwrap()).collect(), name: None, group: None },
+        subject: None,
+        text: text.into(),
+        fresh: text.into(),
+        language: None,
+        attachments: Vec::new(),
+        kind: None,
+        fields: Default::default(),
+        site: None,
+        thread: Thread::default(),
+        external_id: None,
+        sent_at: None,
+        automatic: None,
+        entered_by: None,
+    };
+    Inbound {
+        channel: ChannelKind::Sandbox,
+        account: "sandbox".into(),
+        keys: vec![DedupeKey(format!("test:{number}"))],
+        raw: Raw { content_type: "application/json", bytes: text.to_owned().into() },
+        event: Event::Message(Box::new(message)),
+    }
+}
+
+async fn accept(app: &TestApp, inbound: Inbound) -> Accepted {
+    match app.intake.deliver(inbound).await.unwrap() {
+        Taken::Accepted(accepted) => accepted,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_names_anothers_address_as_theirs_gets_none_of_its_owners_notices() {
+    let app = TestApp::start().await;
+    // A stranger gives the victim's telephone number beside an address of their own.
+    accept(&app, inbound(1, "sandbox:stranger", &["tel:+966551234567"], "رسالة من غريب")).await;
+    let victim = accept(&app, inbound(2, "tel:+966551234567", &["sandbox:victim"], "لم تصلني السلة")).await;
+    assert!(victim.opened);
+    app.send_notices().await;
+    let to_stranger: Vec<String> = app.sandbox.sent().into_iter().filter(|o| o.to.value() == "stranger").map(|o| o.text).collect();
+    assert_eq!(to_stranger.len(), 1, "only the acknowledgement of their own ticket");
+    assert!(!to_stranger[0].contains(&victim.reference.to_string()));
+    let to_victim = app.sandbox.sent().into_iter().filter(|o| o.to.value() == "victim").count();
+    assert_eq!(to_victim, 1, "the victim is told where they asked for it");
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_officers_token_in_other_hands_speaks_for_no_officer() {
+    let app = TestApp::start_with(|config| {
+        let officer = config.office.staff.iter_mut().find(|o| o.key.as_str() == "aid-officer").unwrap();
+        officer.email = Some("aid@office.example".into());
+    })
+    .await;
+    let ticket = accept(&app, inbound(1, "sandbox:sender", &[], "لم تصلني السلة الغذائية")).await;
+    let officer = app.store.read().await.unwrap().person_by_key(&Key::parse("aid-officer").unwrap()).await.unwrap().unwrap();
+    let token = token::for_officer(app.store.vault(), ticket.reference, officer.id).unwrap();
+    let answer = |number, from: &str| {
+        let mut inbound = inbound(number, from, &[], "أنا الموظف");
+        if let Event::Message(message) = &mut inbound.event {
+            message.thread.tokens = vec![token.clone()];
+        }
+        inbound
+    };
+    let stranger = accept(&app, answer(2, "mailto:stranger@example.net")).await;
+    assert!(stranger.opened && stranger.reference != ticket.reference);
+    let officers = accept(&app, answer(3, "mailto:aid@office.example")).await;
+    assert_eq!(officers.reference, ticket.reference);
+    app.send_notices().await;
+    let told: Vec<String> = app.sandbox.sent().into_iter().filter(|o| o.to.value() == "sender").map(|o| o.text).collect();
+    assert_eq!(told.iter().filter(|text| text.contains("أنا الموظف")).count(), 1, "{told:?}");
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_in_for_somebody_who_left_goes_to_somebody_who_is_there() {
+    let app = TestApp::start().await;
+    let first = accept(&app, inbound(1, "sandbox:sender", &[], "لم تصلني السلة الغذائية")).await;
+    let key = Key::parse("aid-officer").unwrap();
+    let officer = app.store.read().await.unwrap().person_by_key(&key).await.unwrap().unwrap();
+    let left = officer.id;
+    let done: Result<(), tawasul::store::StoreError> =
+        app.store.write(move |tx| Box::pin(async move { tx.set_active(left, false).await })).await;
+    done.unwrap();
+    let id = app.store.read().await.unwrap().ticket(first.reference).await.unwrap().unwrap().id;
+    let mut again = inbound(2, "sandbox:sender", &[], "هل من جديد؟");
+    if let Event::Message(message) = &mut again.event {
+        message.thread.proven = Some(id);
+    }
+    assert_eq!(accept(&app, again).await.reference, first.reference);
+    let ticket = app.store.read().await.unwrap().ticket(first.reference).await.unwrap().unwrap();
+    assert_ne!(ticket.owner, left);
+    app.end().await;
+}
