@@ -21,6 +21,8 @@ const GRACE: Duration = Duration::from_secs(8);
 
 /// Serves until the process is asked to end.
 pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
+    // First, so that a signal during the start ends it cleanly too.
+    let ended = end_signal()?;
     let world = compose::real_world();
     let store = compose::open_store(&config, &world, store::Access::Exclusive).await?;
     let listener = listen(config.server.listen).await?;
@@ -28,7 +30,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let public_url = config.server.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let service = compose::compose(config, store, &public_url).await?;
     announce(&service, address, &public_url).await?;
-    live(service, listener, &public_url, end_signal()).await
+    live(service, listener, &public_url, ended).await
 }
 
 pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -119,15 +121,18 @@ async fn upkeep(metrics: PrometheusHandle, stop: CancellationToken) {
     }
 }
 
-/// Ends with SIGTERM or SIGINT.
-pub(super) async fn end_signal() {
+/// Listens for SIGTERM and SIGINT from this call on; the future ends with the first of them.
+///
+/// # Errors
+/// When the system lets us hear no signals.
+pub(super) fn end_signal() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        tracing::error!("signals can't be heard; end the process by force");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let mut terminate = signal(SignalKind::terminate()).context("signals can't be heard")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals can't be heard")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

@@ -8,20 +8,34 @@
 //!
 //! To add a verb: a variant of [`Verb`], what it does in [`verbs`], its notice in [`notices`].
 
+mod interface;
 mod notices;
+mod signs;
 mod supervision;
 mod verbs;
 mod views;
 
+pub use signs::VitalSigns;
 pub use supervision::{Invitation, StuckNotice};
 pub use verbs::{NewFile, Verb};
-pub use views::{FileContent, History, MessageView, QueuePage, QueueRequest, TicketView};
+pub use views::{FileContent, Glance, History, MessageView, QueuePage, QueueRequest, TicketView, read_address};
+
+// Plain values that the views and requests above are made of, for those who may not name the store.
+pub use crate::store::{
+    contacts::KnownAddress,
+    desk::{Filter, Summary, View},
+    files::Attachment,
+    inbox::InboxEntry,
+    messages::Message,
+    notices::{Audience, Notice, NoticeState},
+    people::Person,
+};
 
 use crate::{
     access::{Deed, Viewer},
     domain::{Office, Reference, Ticket, World, calendar::Calendar, ticket::NotAllowed},
     outbox::Outbox,
-    store::{Store, StoreError, Tx, people::Person},
+    store::{Store, StoreError, Tx},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use std::sync::Arc;
@@ -42,6 +56,9 @@ pub enum CaseworkError {
     UnknownDepartment(String),
     #[error("there is no officer `{0}` in that department")]
     UnknownOfficer(String),
+    /// Whom another system named as the one who acts.
+    #[error("there is no member of staff `{0}`")]
+    UnknownColleague(String),
     #[error("a hand-over needs a reason")]
     NoReason,
     #[error(transparent)]

@@ -3,6 +3,7 @@
 use super::{Casework, CaseworkError};
 use crate::{
     access::{Deed, Viewer},
+    channel::portal::FormFile,
     domain::{
         Act, Actor, AttachmentId, Bilingual, BlobId, ChannelKind, Direction, EventKind, Key, MessageId, PersonId, Reason, Reference,
         Ticket, TicketId,
@@ -16,6 +17,9 @@ use futures_util::FutureExt;
 
 /// The longest text an officer can send at once, in characters.
 pub const TEXT_LIMIT: usize = 20_000;
+
+/// Under this name the timeline's data remember the form that asked for an act.
+const NONCE: &str = "nonce";
 
 /// What a member of staff does.
 #[derive(Clone)]
@@ -78,6 +82,12 @@ struct StoredFile {
     size: u64,
 }
 
+impl From<FormFile> for StoredFile {
+    fn from(file: FormFile) -> Self {
+        Self { name: file.name, content_type: file.content_type, blob: file.blob, size: file.size }
+    }
+}
+
 impl Verb {
     fn files(&mut self) -> Vec<NewFile> {
         match self {
@@ -123,9 +133,46 @@ impl Casework {
             let blob = self.store.keep_blob(file.bytes).await?;
             stored.push(StoredFile { name: file.name, content_type: file.content_type, blob: blob.id, size: blob.size });
         }
+        self.perform_stored(viewer, reference, verb, via, stored, None).await
+    }
+
+    /// Does `verb` to a ticket as a form asks for it: once for a nonce, however often the button is pressed, with files that
+    /// were stored when they were uploaded.
+    ///
+    /// # Errors
+    /// As [`Casework::perform`].
+    pub async fn perform_once(
+        &self,
+        viewer: &Viewer,
+        reference: Reference,
+        verb: Verb,
+        via: ChannelKind,
+        files: Vec<FormFile>,
+        nonce: String,
+    ) -> Result<(), CaseworkError> {
+        verb.check(!files.is_empty())?;
+        let files = files.into_iter().map(StoredFile::from).collect();
+        self.perform_stored(viewer, reference, verb, via, files, Some(nonce)).await
+    }
+
+    async fn perform_stored(
+        &self,
+        viewer: &Viewer,
+        reference: Reference,
+        verb: Verb,
+        via: ChannelKind,
+        files: Vec<StoredFile>,
+        nonce: Option<String>,
+    ) -> Result<(), CaseworkError> {
         let by = viewer.person.clone();
         self.on_ticket(viewer, reference, move |this, tx, ticket| {
-            async move { Doing { this, by, via, ticket, files: stored, said: None }.perform(tx, verb).await }.boxed()
+            async move {
+                if nonce.is_some() && tx.events(ticket.id).await?.iter().any(|event| event.data.get(NONCE) == nonce.as_ref()) {
+                    return Ok(());
+                }
+                Doing { this, by, via, ticket, files, said: None, nonce }.perform(tx, verb).await
+            }
+            .boxed()
         })
         .await
     }
@@ -149,7 +196,7 @@ impl Casework {
             .into_iter()
             .filter_map(|f| f.blob.map(|blob| StoredFile { name: f.name, content_type: f.content_type, blob, size: f.size }))
             .collect();
-        let mut doing = Doing { this: self, by: viewer.person.clone(), via, ticket, files, said: None };
+        let mut doing = Doing { this: self, by: viewer.person.clone(), via, ticket, files, said: None, nonce: None };
         doing.perform(tx, verb).await?;
         Ok(doing.said)
     }
@@ -209,6 +256,8 @@ struct Doing<'a> {
     files: Vec<StoredFile>,
     /// The message it made.
     said: Option<MessageId>,
+    /// Names the filled-in form that asked for it.
+    nonce: Option<String>,
 }
 
 impl Doing<'_> {
@@ -343,7 +392,8 @@ impl Doing<'_> {
         Ok(message.id)
     }
 
-    async fn finish(&mut self, tx: &mut Tx, kind: EventKind, about: EventData) -> Result<(), CaseworkError> {
+    async fn finish(&mut self, tx: &mut Tx, kind: EventKind, mut about: EventData) -> Result<(), CaseworkError> {
+        about.extend(self.nonce.clone().map(|nonce| (NONCE.to_owned(), nonce)));
         let now = self.this.world().now();
         let ticket = &mut self.ticket;
         ticket.updated_at = now;

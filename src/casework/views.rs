@@ -4,7 +4,7 @@ use super::{Casework, CaseworkError};
 use crate::{
     access::{Deed, Viewer},
     domain::{
-        Actor, Address, AttachmentId, ContactId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, event::EventData, folding,
+        Actor, Address, AttachmentId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, TicketId, event::EventData, folding,
     },
     store::{
         StoreError, Tx,
@@ -60,8 +60,19 @@ pub struct QueueRequest {
     pub filter: Filter,
     /// Reference, telephone number, e-mail address, or words.
     pub search: String,
+    /// Only tickets of whoever has this address.
+    pub sender: Option<Address>,
     /// At most so many; 50 at most, and 50 when it is 0.
     pub limit: usize,
+}
+
+/// What a list tells of a ticket's conversation.
+#[derive(Clone, Default)]
+pub struct Glance {
+    /// The first words; `None` where the ticket is confidential or has no words.
+    pub opening: Option<String>,
+    /// The sender wrote last.
+    pub sender_last: bool,
 }
 
 /// A page of a list.
@@ -70,7 +81,9 @@ pub struct QueuePage {
     pub rows: Vec<Summary>,
     /// Names of the owners that occur.
     pub owners: HashMap<PersonId, Person>,
-    pub next: Option<(crate::domain::At, crate::domain::TicketId)>,
+    /// How each ticket begins and who wrote last.
+    pub glances: HashMap<TicketId, Glance>,
+    pub next: Option<(crate::domain::At, TicketId)>,
 }
 
 /// A file for download.
@@ -82,6 +95,8 @@ pub struct FileContent {
 
 const PAGE: usize = 50;
 const OTHERS: i64 = 10;
+/// The longest beginning of a text on a list, in characters.
+const OPENING: usize = 160;
 
 impl Casework {
     /// A ticket as a member of staff sees it. Every look at a confidential one is recorded.
@@ -101,13 +116,6 @@ impl Casework {
         Ok(self.whole(&mut read, ticket, &viewer.scope()).await?)
     }
 
-    /// A ticket as the REST interface gives it.
-    pub async fn ticket_for_interface(&self, reference: Reference) -> Result<TicketView, CaseworkError> {
-        let mut read = self.store.read().await?;
-        let ticket = read.ticket(reference).await?.ok_or(CaseworkError::NotFound)?;
-        Ok(self.whole(&mut read, ticket, &Scope { all: true, ..Scope::default() }).await?)
-    }
-
     /// A ticket as its sender sees it: no notes, no staff notices, no timeline of the inside. Give only a ticket that
     /// [`crate::access::Access::track`] has opened.
     pub async fn ticket_for_sender(&self, ticket: Ticket) -> Result<TicketView, CaseworkError> {
@@ -120,7 +128,7 @@ impl Casework {
         Ok(view)
     }
 
-    async fn whole(&self, read: &mut Tx, ticket: Ticket, scope: &Scope) -> Result<TicketView, StoreError> {
+    pub(super) async fn whole(&self, read: &mut Tx, ticket: Ticket, scope: &Scope) -> Result<TicketView, StoreError> {
         let contact = read.contact(ticket.contact).await?;
         let addresses = read.addresses(ticket.contact).await?;
         let notices = read.ticket_notices(ticket.id).await?;
@@ -170,31 +178,17 @@ impl Casework {
         self.page(&viewer.scope(), request).await
     }
 
-    /// A page of all tickets, for the REST interface.
-    pub async fn queue_for_interface(&self, request: QueueRequest) -> Result<QueuePage, CaseworkError> {
-        self.page(&Scope { all: true, ..Scope::default() }, request).await
-    }
-
-    async fn page(&self, scope: &Scope, request: QueueRequest) -> Result<QueuePage, CaseworkError> {
+    pub(super) async fn page(&self, scope: &Scope, request: QueueRequest) -> Result<QueuePage, CaseworkError> {
         let mut read = self.store.read().await?;
         let limit = if request.limit == 0 { PAGE } else { request.limit.min(PAGE) };
-        let mut filter = request.filter;
-        let mut rows = match self.meaning(&mut read, &request.search).await? {
-            Meaning::Nothing => Vec::new(),
-            Meaning::Ticket(ticket) => read
-                .list_tickets(scope, &Filter { contact: Some(ticket.contact), ..Filter::default() }, i64::from(u16::MAX))
-                .await?
-                .into_iter()
-                .filter(|row| row.id == ticket.id)
-                .collect(),
-            meaning => {
-                match meaning {
-                    Meaning::Contact(id) => filter.contact = Some(id),
-                    Meaning::Words(words) => filter.words = Some(words),
-                    _ => {}
-                }
-                read.list_tickets(scope, &filter, i64::try_from(limit + 1).unwrap_or(51)).await?
+        let mut rows = match self.wanted(&mut read, request.filter, request.sender.as_ref(), &request.search).await? {
+            Wanted::Nothing => Vec::new(),
+            Wanted::One(ticket) => {
+                let filter = Filter { contact: Some(ticket.contact), ..Filter::default() };
+                let all = read.list_tickets(scope, &filter, i64::from(u16::MAX)).await?;
+                all.into_iter().filter(|row| row.id == ticket.id).collect()
             }
+            Wanted::All(filter) => read.list_tickets(scope, &filter, i64::try_from(limit + 1).unwrap_or(51)).await?,
         };
         let next = if rows.len() > limit {
             rows.truncate(limit);
@@ -206,28 +200,36 @@ impl Casework {
         for row in &rows {
             people.find(&mut read, row.owner).await?;
         }
+        let mut glances = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            let (opening, last) = read.glance(row.id).await?;
+            let opening = opening.filter(|_| !row.confidential).map(|text| text.chars().take(OPENING).collect::<String>());
+            let opening = opening.filter(|text| !text.trim().is_empty());
+            glances.insert(row.id, Glance { opening, sender_last: last == Some(Direction::Inbound) });
+        }
         let owners = people.0.into_iter().filter_map(|(id, person)| person.map(|p| (id, p))).collect();
-        Ok(QueuePage { rows, owners, next })
+        Ok(QueuePage { rows, owners, glances, next })
     }
 
-    async fn meaning(&self, read: &mut Tx, search: &str) -> Result<Meaning, StoreError> {
+    /// What a filter, a sender and a search ask for together.
+    async fn wanted(&self, read: &mut Tx, mut filter: Filter, sender: Option<&Address>, search: &str) -> Result<Wanted, StoreError> {
+        if let Some(address) = sender {
+            let Some(known) = read.find_address(address).await? else { return Ok(Wanted::Nothing) };
+            filter.contact = Some(known.contact);
+        }
         let search = search.trim();
         if search.is_empty() {
-            return Ok(Meaning::Everything);
+            return Ok(Wanted::All(filter));
         }
+        let foreign = |contact| filter.contact.is_some_and(|asked| asked != contact);
         if let Ok(reference) = search.parse::<Reference>() {
-            return Ok(read.ticket(reference).await?.map_or(Meaning::Nothing, |ticket| Meaning::Ticket(Box::new(ticket))));
+            let found = read.ticket(reference).await?.filter(|ticket| !foreign(ticket.contact));
+            return Ok(found.map_or(Wanted::Nothing, |ticket| Wanted::One(Box::new(ticket))));
         }
-        let address = if search.contains('@') {
-            Address::mail(search).ok()
-        } else if folding::latin_digits(search).chars().filter(char::is_ascii_digit).count() >= 8 {
-            Address::phone(search, crate::domain::address::DEFAULT_COUNTRY).ok()
-        } else {
-            search.parse().ok()
-        };
-        match address {
-            Some(address) => Ok(read.find_address(&address).await?.map_or(Meaning::Nothing, |known| Meaning::Contact(known.contact))),
-            None => Ok(Meaning::Words(search.to_owned())),
+        let Some(address) = read_address(search) else { return Ok(Wanted::All(Filter { words: Some(search.to_owned()), ..filter })) };
+        match read.find_address(&address).await? {
+            Some(known) if !foreign(known.contact) => Ok(Wanted::All(Filter { contact: Some(known.contact), ..filter })),
+            _ => Ok(Wanted::Nothing),
         }
     }
 
@@ -254,7 +256,7 @@ impl Casework {
         self.content(file).await
     }
 
-    async fn content(&self, file: Attachment) -> Result<FileContent, CaseworkError> {
+    pub(super) async fn content(&self, file: Attachment) -> Result<FileContent, CaseworkError> {
         let blob = file.blob.ok_or(CaseworkError::NotFound)?;
         Ok(FileContent { bytes: self.store.blob_bytes(blob).await?, name: file.name, content_type: file.content_type })
     }
@@ -267,12 +269,23 @@ impl Casework {
     }
 }
 
-enum Meaning {
-    Everything,
+enum Wanted {
+    All(Filter),
     Nothing,
-    Ticket(Box<Ticket>),
-    Contact(ContactId),
-    Words(String),
+    One(Box<Ticket>),
+}
+
+/// The address that somebody wrote: `mailto:…`, `tel:…`, a plain e-mail address or telephone number; `None` when it is none.
+pub fn read_address(text: &str) -> Option<Address> {
+    let text = text.trim();
+    if let Ok(address) = text.parse() {
+        return Some(address);
+    }
+    if text.contains('@') {
+        return Address::mail(text).ok();
+    }
+    let digits = folding::latin_digits(text).chars().filter(char::is_ascii_digit).count();
+    if digits >= 8 { Address::phone(text, crate::domain::address::DEFAULT_COUNTRY).ok() } else { None }
 }
 
 /// People looked up once.

@@ -112,6 +112,13 @@ pub(super) const SERVICE: &[TableDoc] = &[
             key("email.mailboxes.address", "\"care@example.org\"", Required, "the address people write to, and the one that answers"),
             key("email.mailboxes.poll_interval", "\"1m\"", Default, "how often it is asked when nothing announces new mail"),
             key("email.mailboxes.folder", "\"INBOX\"", Default, "the folder that is read"),
+            key("email.mailboxes.mark_seen", "true", Default, "whether mail that was taken in is marked as read"),
+            key(
+                "email.mailboxes.first_start",
+                "\"all\"",
+                Default,
+                "what a first start takes in: all that lies in the folder, or only what is new",
+            ),
         ],
     },
     TableDoc {

@@ -107,7 +107,7 @@ pub(super) fn read<T: de::DeserializeOwned>(node: &Node) -> Result<T, Fault> {
 struct Reader<'a>(&'a Node);
 
 /// What a stand-in tries to be where a text is wanted, one after the other.
-pub(super) const STAND_INS: [&str; 6] = ["stand-in", "1s", "127.0.0.1:0", "00:00-01:00", "2000-01-01", "UTC"];
+pub(super) const STAND_INS: [&str; 7] = ["stand-in", "1s", "127.0.0.1:0", "00:00-01:00", "2000-01-01", "UTC", "implicit"];
 
 fn stand_in(number: u8) -> &'static str {
     STAND_INS.get(usize::from(number)).copied().unwrap_or("")

@@ -140,6 +140,9 @@ direction-note = Internal note
 
 ## Events of the timeline
 
+actor-sender = The sender
+actor-system = The service
+
 event-opened = Request came in by { $channel }
 event-routed = Routed to { $department }, owner { $to }
 event-sender_wrote = New message from the sender
@@ -220,6 +223,7 @@ fault-reference = The request number is not right. Check it digit by digit.
 fault-pin = The PIN has six digits.
 fault-track = There is no request with these two numbers together. Check the request number and the PIN.
 fault-sign_in = The e-mail address or the password is not right. Try again.
+fault-sign_in_wait = Too many attempts. Wait ten minutes and try again.
 fault-password_short = The password is short. Make it twelve characters or more.
 fault-password_differs = The two passwords differ. Write the same one twice.
 fault-password_wrong = The current password is not right.
@@ -352,6 +356,7 @@ submit-faults = The request is not sent yet. What you wrote is kept; please mend
 receipt-title = We have your request
 receipt-lead = Thank you. Please keep these two numbers.
 receipt-keep = With them you can follow your request at any time. Give the PIN to nobody.
+receipt-called = Please keep these two numbers: with them you find our answer here. If we need something, we call the number you left.
 receipt-only-way = You left no telephone number and no e-mail address, so these two numbers are the only way to our answer. Take a picture of this page, or write them down.
 receipt-next-title = What happens next?
 receipt-next-read = The liaison officer of { $department } reads your request.
@@ -410,6 +415,8 @@ trouble-too_large = The files are larger than allowed
 trouble-do-too_large = Go back and send smaller files, or send them one by one.
 trouble-not_allowed = This page is not open to you
 trouble-do-not_allowed = If your work needs it, ask the administrator.
+trouble-received = We have your message
+trouble-do-received = It is kept safely, and one of us will read it. You need not send it again. To be sure of a number to follow it by, call us.
 trouble-broken = Something went wrong on our side
 trouble-do-broken = We are sorry. Try again in a while; if it happens again, call us.
 trouble-desk = To the desk
@@ -436,6 +443,8 @@ done-password_changed = The password was changed.
 done-saved = Saved.
 done-signed_out = You are signed out.
 refused-not_allowed = This is not possible for a request in this state. Perhaps a colleague has changed it; see the timeline.
+refused-not_taken = We could not save it just now, and nothing was sent. What you wrote is still here: please press the button again in a minute.
+refused-too_often = Too much was sent from here in a short time. What you wrote is still here: wait a little, attach your files again if there are any, then send it.
 refused-still_broken = The message still cannot be understood. It is kept here.
 
 ## Desk
@@ -452,6 +461,7 @@ place-account = My account
 sender-unknown = No name
 
 sign-title = Staff sign-in
+sign-account = E-mail address or account name
 sign-button = Sign in
 sign-lost = Forgot the password? Ask the administrator for a new link.
 welcome-title = Welcome, { $name }
@@ -470,7 +480,7 @@ queue-nothing = Nothing here now. Well done!
 queue-not-found = Nothing found for { $search }. Try a shorter word, or “All”.
 filter-open = Open
 filter-mine = Mine
-filter-unassigned = No owner
+filter-new = Not begun
 filter-waiting = Waiting
 filter-resolved = Settled
 filter-all = All
@@ -526,7 +536,11 @@ entry-site = Site
 entry-subject = Subject
 entry-text = What did they say or write?
 entry-send = Log the request
-entry-after = The sender gets the request number if they left a mobile number or an e-mail address.
+slip-title = The request is logged
+slip-open = Open the request
+slip-another = Log another one
+slip-hint = Read the two numbers out to the caller, or print this page for the visitor. It stays open for a quarter of an hour.
+entry-after = After that you see the request number and the PIN, to read them out or print them.
 
 people-title = Staff
 people-name = Name

@@ -9,6 +9,7 @@
 
 mod arrival;
 mod files;
+mod repeats;
 mod replay;
 mod uploads;
 

@@ -245,12 +245,13 @@ impl Tx {
 
     /// When each channel last took something in.
     pub async fn last_received(&mut self) -> Result<Vec<(ChannelKind, At)>, StoreError> {
-        let mut received = Vec::new();
-        for channel in ChannelKind::ALL {
-            let (last,): (Option<At>,) =
-                sql!(self, fetch_one as (Option<At>,), "SELECT MAX(received_at) FROM inbox WHERE channel = $1", *channel)?;
-            received.extend(last.map(|last| (*channel, last)));
+        let mut latest = Vec::new();
+        // One step into the index each, however many messages there are.
+        for channel in ChannelKind::ALL.iter().copied() {
+            let (at,): (Option<At>,) =
+                sql!(self, fetch_one as (Option<At>,), "SELECT MAX(received_at) FROM inbox WHERE channel = $1", channel)?;
+            latest.extend(at.map(|at| (channel, at)));
         }
-        Ok(received)
+        Ok(latest)
     }
 }

@@ -129,6 +129,17 @@ impl Tx {
         })
     }
 
+    /// How a ticket begins, and which way its last message went that was no note; the beginning of a confidential one is not told.
+    pub async fn glance(&mut self, ticket: TicketId) -> Result<(Option<String>, Option<Direction>), StoreError> {
+        Ok(sql!(
+            self,
+            fetch_one as (Option<String>, Option<Direction>),
+            "SELECT (SELECT COALESCE(fresh, body) FROM message WHERE ticket_id = $1 ORDER BY seq LIMIT 1), \
+             (SELECT direction FROM message WHERE ticket_id = $1 AND direction <> 'note' ORDER BY seq DESC LIMIT 1)",
+            ticket
+        )?)
+    }
+
     /// The ticket that a message with this external id belongs to: one of our notices, or a message we received. The newest
     /// first where several have it.
     pub async fn answered(&mut self, external_id: &str) -> Result<Option<Answered>, StoreError> {

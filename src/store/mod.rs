@@ -34,7 +34,7 @@ use crate::{
     domain::World,
     vault::{Place, Vault, VaultError},
 };
-use conn::{Conn, sql};
+use conn::{Conn, On, sql};
 use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use sqlx::{
@@ -142,6 +142,12 @@ impl Store {
             return Err(StoreError::Url);
         };
         let mut tx = Tx { conn: opened.take_conn().await?, vault: Arc::new(Vault::generate(world.clone())), world: world.clone() };
+        // A key file that does not belong to the database must change nothing, so the keys come before the migrations; a new
+        // database has no such table yet.
+        if let Ok(Some(state)) = tx.vault_state().await {
+            state.matches(&mut vault)?;
+        }
+        tx.migrate().await?;
         tx.match_vault(&mut vault).await?;
         let vault = Arc::new(vault);
         tx.vault = vault.clone();
@@ -258,7 +264,7 @@ async fn commit_pg(tx: &mut Tx) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A database that is open and migrated, before the vault is matched.
+/// A database that is open, before it is migrated and the vault is matched.
 enum Opened {
     Lite { writer: Option<sqlx::SqliteConnection>, readers: SqlitePool, lock: Option<lock::Lock> },
     Pg(PgPool),
@@ -274,6 +280,7 @@ impl Opened {
             Access::Exclusive => Some(lock::Lock::take(&path)?),
             Access::Shared => None,
         };
+        make_private(&path)?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -286,8 +293,7 @@ impl Opened {
             .pragma("temp_store", "memory")
             .optimize_on_close(true, None)
             .disable_statement_logging();
-        let mut writer = options.connect().await?;
-        sqlx::migrate!("migrations/sqlite").run_direct(None, &mut writer, false).await.map_err(not_migrated)?;
+        let writer = options.connect().await?;
         let readers = SqlitePoolOptions::new()
             .min_connections(0)
             .max_connections(4)
@@ -298,9 +304,7 @@ impl Opened {
 
     async fn pg(url: &str) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?.application_name("tawasul").disable_statement_logging();
-        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?;
-        sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(not_migrated)?;
-        Ok(Self::Pg(pool))
+        Ok(Self::Pg(PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?))
     }
 
     async fn take_conn(&mut self) -> Result<Conn, StoreError> {
@@ -319,6 +323,13 @@ impl Opened {
             Self::Pg(pool) => Engine::Pg(pool),
         }
     }
+}
+
+/// Makes the database's file, if there is none, so that only its owner reads it; SQLite gives the files beside it the same mode.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    made.map(drop).map_err(|e| StoreError::Folder(path.display().to_string(), e.to_string()))
 }
 
 fn not_migrated(error: MigrateError) -> StoreError {
@@ -351,7 +362,26 @@ struct VaultState {
     proof_sealed: Vec<u8>,
 }
 
+impl VaultState {
+    /// Makes the vault seal with the key that the database seals with, if it has that key.
+    fn matches(&self, vault: &mut Vault) -> Result<(), StoreError> {
+        let primary = u8::try_from(self.primary_key).map_err(|_| StoreError::Corrupt("vault_state.primary_key".into()))?;
+        vault.seal_with(primary).map_err(StoreError::WrongKey)?;
+        vault.open(PROOF, &self.proof_sealed).map_err(StoreError::WrongKey)?;
+        Ok(())
+    }
+}
+
 impl Tx {
+    /// Brings the schema up to date. A database of a newer version is refused.
+    async fn migrate(&mut self) -> Result<(), StoreError> {
+        match self.on() {
+            On::Lite(c) => sqlx::migrate!("migrations/sqlite").run_direct(None, c, false).await,
+            On::Pg(c) => sqlx::migrate!("migrations/postgres").run_direct(None, c, false).await,
+        }
+        .map_err(not_migrated)
+    }
+
     /// Makes the vault seal with the key that this database seals with; records it in a new database.
     async fn match_vault(&mut self, vault: &mut Vault) -> Result<(), StoreError> {
         let state = match self.vault_state().await? {
@@ -369,10 +399,7 @@ impl Tx {
                 self.vault_state().await?.unwrap_or(VaultState { primary_key: primary, proof_sealed })
             }
         };
-        let primary = u8::try_from(state.primary_key).map_err(|_| StoreError::Corrupt("vault_state.primary_key".into()))?;
-        vault.seal_with(primary).map_err(StoreError::WrongKey)?;
-        vault.open(PROOF, &state.proof_sealed).map_err(StoreError::WrongKey)?;
-        Ok(())
+        state.matches(vault)
     }
 
     async fn vault_state(&mut self) -> Result<Option<VaultState>, StoreError> {

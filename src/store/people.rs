@@ -120,7 +120,7 @@ impl Tx {
             sql!(
                 self,
                 execute,
-                "UPDATE person SET role = $2, name_sealed = $3, site = $4, email_sealed = COALESCE($5, email_sealed), email_blind = COALESCE($6, email_blind), active = TRUE WHERE id = $1",
+                "UPDATE person SET role = $2, name_sealed = $3, site = $4, email_sealed = COALESCE($5, email_sealed), email_blind = COALESCE($6, email_blind) WHERE id = $1",
                 id,
                 role,
                 sealed_name,

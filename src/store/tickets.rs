@@ -78,6 +78,9 @@ struct EventRow {
     data: String,
 }
 
+/// One of the two holds the text, if there is one.
+pub(super) type PlainOrSealed<'t> = (Option<Cow<'t, str>>, Option<Vec<u8>>);
+
 const PIN: &str = "ticket.pin";
 const SUBJECT: &str = "ticket.subject";
 const FIELDS: &str = "ticket.fields";
@@ -268,14 +271,14 @@ impl Tx {
         })
     }
 
-    /// `(plain, sealed)`: one of them holds the text.
+    /// The text as it is, or sealed where its ticket is confidential.
     pub(super) fn sealed_if<'t>(
         &self,
         confidential: bool,
         column: &'static str,
         row: uuid::Uuid,
         text: Option<&'t str>,
-    ) -> Result<(Option<Cow<'t, str>>, Option<Vec<u8>>), StoreError> {
+    ) -> Result<PlainOrSealed<'t>, StoreError> {
         if confidential { Ok((None, self.seal_some(column, row, text)?)) } else { Ok((text.map(storable), None)) }
     }
 

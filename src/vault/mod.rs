@@ -286,6 +286,27 @@ mod tests {
         }
 
         #[test]
+        fn whatever_is_sealed_opens_and_is_not_to_be_seen(plain in proptest::collection::vec(any::<u8>(), 8..200)) {
+            let vault = Vault::generate(world());
+            let sealed = vault.seal(PLACE, &plain).unwrap();
+            prop_assert_eq!(vault.open(PLACE, &sealed).unwrap(), plain.clone());
+            prop_assert!(!sealed.windows(8).any(|window| window == &plain[..8]));
+            prop_assert_ne!(vault.seal(PLACE, &plain).unwrap(), sealed);
+        }
+
+        #[test]
+        fn equal_values_of_one_thing_and_only_they_have_one_hash(one in "\\PC{0,20}", two in "\\PC{0,20}", what in "[a-z]{1,5}") {
+            let vault = Vault::generate(world());
+            let again = Vault::parse(&vault.key_file(), world()).unwrap();
+            let hash = vault.blind(&what, &one).unwrap();
+            prop_assert_eq!(again.blind(&what, &one).unwrap(), hash);
+            prop_assert_eq!(vault.blind_bytes(&what, one.as_bytes()).unwrap(), hash);
+            prop_assert_eq!(vault.blind(&what, &two).unwrap() == hash, one == two);
+            prop_assert_ne!(vault.blind(&format!("{what}x"), &one).unwrap(), hash);
+            prop_assert_ne!(vault.with_new_key().unwrap().blind(&what, &one).unwrap(), hash);
+        }
+
+        #[test]
         fn nothing_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80), text in "\\PC*") {
             let _ = Vault::generate(world()).open(PLACE, &bytes);
             let _ = Vault::parse(&text, world());

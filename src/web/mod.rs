@@ -3,19 +3,34 @@
 //! Architecture invariants
 //! - Never touches the store: it reads through `casework`, writes through `casework` and `intake`, and asks `access` who somebody is.
 //! - A message is answered with success only after `intake` has committed it.
-//! - Pages are drawn by typed contexts in `pages`; a handler fills one.
+//! - Pages are drawn by typed contexts in `pages`; a handler fills one. Whatever is refused is a page too, drawn by `shell`.
+//! - Browsers' requests that change something come from our own pages only (`CsrfLayer`); machines' requests carry a token or
+//!   a signature, and stand outside that layer.
+//!
+//! To add a page: its context in `pages`, its handler in `portal` or `desk`, its route in the `mod.rs` there.
 
 pub mod api;
+mod attached;
 pub mod demo;
 pub mod desk;
+mod download;
 pub mod health;
 pub mod hooks;
+mod links;
+mod network;
 pub mod pages;
 pub mod portal;
+mod problem;
+mod refused;
+mod sending;
 pub mod settings;
+mod sheet;
+mod shell;
+mod spoken;
+mod visit;
 
 use crate::{access::Access, casework::Casework, channel::webhook::WebhookChannel, intake::Intake};
-use axum::Router;
+use axum::{Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::{net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
@@ -36,15 +51,17 @@ pub struct Web {
     pub demo: Option<Arc<dyn demo::DemoStage>>,
 }
 
-/// Everything that is served.
+/// Everything that is served. To be served with [`axum::extract::ConnectInfo`] of the peer's socket address, by which
+/// throttles tell one network from another.
 pub fn router(web: Arc<Web>) -> Router {
+    let demo = demo::routes(web.demo.is_some());
+    let pages = Router::new().merge(portal::routes()).merge(desk::routes()).merge(demo).fallback(shell::nowhere);
     Router::new()
-        .merge(portal::routes())
-        .merge(desk::routes())
+        .merge(shell::around(pages, &web))
         .merge(api::routes())
         .merge(hooks::routes())
         .merge(health::routes())
-        .merge(demo::routes(web.demo.is_some()))
+        .layer(middleware::from_fn_with_state(web.clone(), shell::careful))
         .with_state(web)
 }
 

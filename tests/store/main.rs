@@ -17,5 +17,8 @@ mod messages;
 mod notices;
 mod opening;
 mod people;
+mod plans;
+mod rotation;
+mod secrecy;
 mod tickets;
 mod writing;

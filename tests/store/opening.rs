@@ -75,6 +75,17 @@ async fn of_two_services_that_begin_a_database_with_different_keys_one_is_refuse
     assert!([one, two].into_iter().any(|outcome| matches!(outcome, Err(StoreError::WrongKey(_)))));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_keys_are_looked_at_before_anything_is_migrated() {
+    let rig = Rig::sqlite().await;
+    rig.store.close().await;
+    let mut other = <sqlx::SqliteConnection as sqlx::Connection>::connect(&rig.url).await.unwrap();
+    sqlx::raw_sql("DELETE FROM _sqlx_migrations").execute(&mut other).await.unwrap();
+    let wrong = Vault::generate(world(&rig.clock)).key_file().to_string();
+    assert!(matches!(refusal(rig.open(&wrong, Access::Exclusive).await), StoreError::WrongKey(_)));
+    assert!(matches!(refusal(rig.open(&rig.key_file, Access::Exclusive).await), StoreError::Migration(_)));
+}
+
 both!(a_database_of_a_newer_version_is_refused_in_words);
 async fn a_database_of_a_newer_version_is_refused_in_words(rig: &Rig) {
     rig.store.close().await;

@@ -7,9 +7,11 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 #![allow(clippy::disallowed_methods, reason = "tests wait for real processes, by the real clock")]
 
+pub mod app;
 pub mod binary;
 pub mod browser;
 pub mod http;
+pub mod interface;
 pub mod postgres;
 pub mod process;
 pub mod sources;

@@ -16,7 +16,8 @@ pub(super) async fn ticket(service: Service, command: cli::Ticket) -> anyhow::Re
             let mut filter = Filter { status, ..Filter::default() };
             let mut left = limit as usize;
             while left > 0 {
-                let request = QueueRequest { filter: filter.clone(), search: search.clone(), limit: left.min(50) };
+                let request =
+                    QueueRequest { filter: filter.clone(), search: search.clone(), limit: left.min(50), ..QueueRequest::default() };
                 let page = service.casework.queue_for_interface(request).await?;
                 for row in &page.rows {
                     let owner = page.owners.get(&row.owner).map(|p| p.key.to_string()).unwrap_or_default();

@@ -63,6 +63,7 @@ const PASSWORD: &str = "demo-demo-demo";
 
 /// Runs the demo until the process is asked to end.
 pub(super) async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
+    let mut ended = Box::pin(life::end_signal()?);
     let real = compose::real_world();
     let home = Home::open(arguments.data, &real)?;
     let listener = if arguments.once { None } else { Some(listen(arguments.listen).await?) };
@@ -71,7 +72,7 @@ pub(super) async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
     let started = tokio::time::Instant::now();
     let service = tokio::select! {
         service = prepare(&home, address, &url, &real) => service?,
-        () = life::end_signal() => return Ok(()),
+        () = &mut ended => return Ok(()),
     };
     let Some(listener) = listener else {
         let summary = summary::Summary::of(&service, started.elapsed().as_secs_f64()).await?;
@@ -80,7 +81,7 @@ pub(super) async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         return Ok(());
     };
     welcome(&service, &url).await?;
-    life::live(service, listener, &url, life::end_signal()).await
+    life::live(service, listener, &url, ended).await
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {

@@ -74,8 +74,10 @@ impl Form {
 
     fn event(&self) -> Event {
         let mut given: Vec<Address> = self.addresses.iter().filter_map(|text| text.parse().ok()).collect();
-        // The tracking page reaches everybody.
-        given.extend(Address::new(Scheme::Portal, &self.nonce));
+        // The tracking page reaches everybody; who answers there has an address already.
+        if self.track.is_none() || given.is_empty() {
+            given.extend(Address::new(Scheme::Portal, &self.nonce));
+        }
         let mut given = given.into_iter();
         let Some(address) = given.next() else { return Event::Unreadable { reason: "a form without nonce".into() } };
         let attachments = self.files.iter().map(|file| InboundAttachment {

@@ -30,11 +30,14 @@ pub const TEXT_LIMIT: usize = 100_000;
 /// In characters; longer names are cut.
 pub const NAME_LIMIT: usize = 200;
 
-const SUBJECT_LIMIT: usize = 1_000;
-const FIELD_LIMIT: usize = 20_000;
-const FIELD_COUNT: usize = 200;
+/// In characters.
+pub const SUBJECT_LIMIT: usize = 1_000;
+/// Of one answer to a form, in characters.
+pub const FIELD_LIMIT: usize = 20_000;
+/// So many answers to a form.
+pub const FIELD_COUNT: usize = 200;
 /// Of `webhook-id` and of a thread, in characters.
-const ID_LIMIT: usize = 255;
+pub const ID_LIMIT: usize = 255;
 
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
@@ -258,8 +261,8 @@ fn attachment(number: usize, file: &Value) -> Result<InboundAttachment, Refusal>
     })
 }
 
-/// Base64, also broken into lines.
-fn decode(text: &str) -> Option<Bytes> {
+/// Base64, with or without padding, also broken into lines.
+pub fn decode(text: &str) -> Option<Bytes> {
     let decoded = if text.contains(|c: char| c.is_ascii_whitespace()) {
         BASE64.decode(text.split_ascii_whitespace().collect::<String>())
     } else {
@@ -282,19 +285,19 @@ fn limited(at: &str, text: String, limit: usize) -> Result<String, Refusal> {
 }
 
 /// Without control characters, but for line ends (all written `\n`) and tabs.
-fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 /// In one line, with single spaces.
-fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// In one line, cut to [`NAME_LIMIT`], and without the characters that turn the direction of what stands beside it (an
 /// `exe.fdp` that reads `pdf.exe`).
-fn name(text: &str) -> String {
+pub fn name(text: &str) -> String {
     let turns = |c: &char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     line(text).chars().filter(|c| !turns(c)).take(NAME_LIMIT).collect::<String>().trim().to_owned()
 }

@@ -36,9 +36,9 @@ pub struct Spoken {
 }
 
 impl Spoken {
-    /// Staff only; it went by no channel.
-    pub fn is_note(&self) -> bool {
-        self.direction == Direction::Note
+    /// Whether it says which way it came; which way ours went is told by its deliveries.
+    pub fn says_way(&self) -> bool {
+        self.direction == Direction::Inbound
     }
 
     /// The name of the channel's or way's word: family and name.

@@ -39,6 +39,8 @@ pub enum Entry {
     Date,
     Phone,
     Mail,
+    /// Who signs in: an e-mail address or the name of an account.
+    Account,
     /// The password in use.
     Password,
     /// A password to be set.
@@ -133,6 +135,7 @@ impl Line {
         match (self.entry, self.name.as_str()) {
             (Entry::Phone, _) => "tel",
             (Entry::Mail, _) => "email",
+            (Entry::Account, _) => "username",
             (Entry::Password, _) => "current-password",
             (Entry::NewPassword, _) => "new-password",
             (Entry::Text, "name") => "name",
@@ -145,7 +148,7 @@ impl Line {
         match self.entry {
             Entry::Number | Entry::Digits => "numeric",
             Entry::Phone => "tel",
-            Entry::Mail => "email",
+            Entry::Mail | Entry::Account => "email",
             _ => "text",
         }
     }

@@ -28,7 +28,7 @@ impl SignIn {
     pub fn lines(&self) -> Vec<Line> {
         let frame = &self.frame;
         vec![
-            Line::new("email", frame.t("form-email"), Entry::Mail).value(&self.email).required(true),
+            Line::new("email", frame.t("sign-account"), Entry::Account).value(&self.email).required(true),
             Line::new("password", frame.t("form-password"), Entry::Password).required(true),
         ]
     }

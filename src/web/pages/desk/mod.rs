@@ -5,6 +5,7 @@ mod door;
 mod entry;
 mod lists;
 mod queue;
+mod slip;
 mod ticket;
 
 pub use account::Account;
@@ -12,6 +13,7 @@ pub use door::{SignIn, Welcome};
 pub use entry::{Entered, NewEntry};
 pub use lists::{AccountState, FailedNotice, Inbox, Invite, Member, Outbox, People, Quarantined};
 pub use queue::{Filter, Queue, QueueRow, Tab};
+pub use slip::Slip;
 pub use ticket::{Act, Destination, Draft, Happening, SenderCard, TicketPage};
 
 use crate::domain::Language;
@@ -26,6 +28,7 @@ pub(super) fn samples(language: Language) -> Vec<(&'static str, Box<dyn DynTempl
         ("ticket", Box::new(TicketPage::sample(language))),
         ("ticket-resolved", Box::new(TicketPage::sample_resolved(language))),
         ("new-entry", Box::new(NewEntry::sample(language))),
+        ("slip", Box::new(Slip::sample(language))),
         ("people", Box::new(People::sample(language))),
         ("inbox", Box::new(Inbox::sample(language))),
         ("outbox", Box::new(Outbox::sample(language))),

@@ -27,7 +27,8 @@ crate::domain::ticket::named! {
     Filter {
         Open = "open",
         Mine = "mine",
-        Unassigned = "unassigned",
+        /// Nobody has begun.
+        New = "new",
         Waiting = "waiting",
         Resolved = "resolved",
         All = "all",

@@ -103,7 +103,10 @@ pub struct Draft {
     pub text: String,
     /// For a hand-over.
     pub to: String,
+    /// What is wrong with the text.
     pub fault: Option<&'static str>,
+    /// What is wrong with where it should go.
+    pub to_fault: Option<&'static str>,
 }
 
 impl TicketPage {
@@ -120,10 +123,16 @@ impl TicketPage {
         self.acts.iter().any(|possible| possible.as_str() == act)
     }
 
-    /// The acts that need words or a second thought: each is a form that opens.
+    /// The acts that need words or a second thought: each is a form that opens. A draft keeps its form, even when the act has
+    /// become impossible meanwhile.
     pub fn forms(&self) -> Vec<Act> {
         let wordy = [Act::Reply, Act::Ask, Act::Note, Act::HandOver, Act::Resolve, Act::Reopen, Act::Reject, Act::Spam];
-        wordy.into_iter().filter(|act| self.acts.contains(act)).collect()
+        let drafted = self.draft.as_ref().map(|draft| draft.act);
+        wordy.into_iter().filter(|act| self.acts.contains(act) || drafted == Some(*act)).collect()
+    }
+
+    pub fn to_fault(&self) -> Option<&'static str> {
+        self.draft.as_ref().and_then(|draft| draft.to_fault)
     }
 
     /// The acts that are one press.
@@ -251,7 +260,7 @@ impl TicketPage {
             overdue: false,
             due: None,
             acts: vec![Act::Reply, Act::Note, Act::Reopen],
-            draft: Some(Draft { act: Act::Note, text: String::new(), to: String::new(), fault: Some("fault-missing") }),
+            draft: Some(Draft { act: Act::Note, text: String::new(), to: String::new(), fault: Some("fault-missing"), to_fault: None }),
             ..Self::sample(language)
         }
     }

@@ -19,6 +19,8 @@ pub struct Receipt {
     pub due: At,
     /// The addresses that notices go to, masked; empty when none was left.
     pub told_at: Vec<String>,
+    /// A telephone number was left, by which we call and send nothing.
+    pub called: bool,
 }
 
 impl Receipt {
@@ -27,9 +29,18 @@ impl Receipt {
         self.frame.t("receipt-title")
     }
 
-    /// The sender left no way to reach them: these two numbers are the only way back.
+    /// Nothing is sent to the sender: these two numbers are the way to our answer.
     pub fn only_way_back(&self) -> bool {
         self.told_at.is_empty()
+    }
+
+    /// What to do with the two numbers, in a sentence.
+    pub fn keep_them(&self) -> String {
+        match (self.only_way_back(), self.called) {
+            (false, _) => self.frame.t("receipt-keep"),
+            (true, true) => self.frame.t("receipt-called"),
+            (true, false) => self.frame.t("receipt-only-way"),
+        }
     }
 
     pub fn sample(language: Language) -> Self {
@@ -42,6 +53,7 @@ impl Receipt {
             department: if ar { "إدارة المساعدات" } else { "the Aid Department" }.to_owned(),
             due: At(1_795_698_000_000_000),
             told_at: vec!["+966…567".to_owned()],
+            called: true,
         }
     }
 }

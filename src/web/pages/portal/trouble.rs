@@ -25,6 +25,8 @@ crate::domain::ticket::named! {
         TooLarge = "too_large",
         /// This person may not see it.
         NotAllowed = "not_allowed",
+        /// Stored, but only a person can make a ticket of it.
+        Received = "received",
         /// Our own fault.
         Broken = "broken",
     }
@@ -39,6 +41,7 @@ impl Trouble {
             Trouble::Expired => 410,
             Trouble::Forged | Trouble::NotAllowed => 403,
             Trouble::TooLarge => 413,
+            Trouble::Received => 202,
             Trouble::Broken => 500,
         }
     }

@@ -1,0 +1,199 @@
+//! What another system does to a ticket, in the name of a member of staff: replies, notes, questions, changes of state.
+
+use super::{
+    super::{Web, problem::Problem},
+    body::{Body, Decoded, decoded},
+    caller::{READ, Writes},
+    read::Named,
+    shapes::{
+        Act, NewState, NewText, Ticket,
+        refusals::{Absent, Shut, Unfit, Unsuited},
+    },
+};
+use crate::{
+    access::Caller,
+    casework::{CaseworkError, NewFile, Verb},
+    channel::webhook::parse::clean,
+    domain::{ChannelKind, Key, Reference},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use std::sync::Arc;
+
+/// Reply to the sender
+///
+/// The sender is told on their channel. Answers after the reply and its notice are stored.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tickets/{reference}/replies",
+    tag = "tickets",
+    operation_id = "replyToSender",
+    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7")),
+    request_body = NewText,
+    responses(
+        (status = 200, description = "The ticket as it is now.", body = Ticket),
+        (status = 204, description = "Done; the token lacks `tickets:read`, so the ticket is not shown."),
+        Unfit,
+        Shut,
+        Absent,
+        Unsuited,
+    ),
+    security(("bearer" = ["tickets:write"]))
+)]
+pub async fn reply(
+    web: State<Arc<Web>>,
+    Writes(caller): Writes,
+    Named(reference): Named,
+    Body(said): Body<NewText>,
+) -> Result<Response, Problem> {
+    say(&web, &caller, reference, said, |text, files| Verb::Reply { text, files }).await
+}
+
+/// Write an internal note
+///
+/// Seen by staff only.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tickets/{reference}/notes",
+    tag = "tickets",
+    operation_id = "writeNote",
+    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7")),
+    request_body = NewText,
+    responses(
+        (status = 200, description = "The ticket as it is now.", body = Ticket),
+        (status = 204, description = "Done; the token lacks `tickets:read`, so the ticket is not shown."),
+        Unfit,
+        Shut,
+        Absent,
+    ),
+    security(("bearer" = ["tickets:write"]))
+)]
+pub async fn note(
+    web: State<Arc<Web>>,
+    Writes(caller): Writes,
+    Named(reference): Named,
+    Body(said): Body<NewText>,
+) -> Result<Response, Problem> {
+    say(&web, &caller, reference, said, |text, files| Verb::Note { text, files }).await
+}
+
+/// Ask the sender
+///
+/// The sender is asked on their channel, and the ticket waits for them.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tickets/{reference}/questions",
+    tag = "tickets",
+    operation_id = "askSender",
+    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7")),
+    request_body = NewText,
+    responses(
+        (status = 200, description = "The ticket as it is now.", body = Ticket),
+        (status = 204, description = "Done; the token lacks `tickets:read`, so the ticket is not shown."),
+        Unfit,
+        Shut,
+        Absent,
+        Unsuited,
+    ),
+    security(("bearer" = ["tickets:write"]))
+)]
+pub async fn ask(
+    web: State<Arc<Web>>,
+    Writes(caller): Writes,
+    Named(reference): Named,
+    Body(said): Body<NewText>,
+) -> Result<Response, Problem> {
+    say(&web, &caller, reference, said, |text, files| Verb::Ask { text, files }).await
+}
+
+/// Change the state
+///
+/// Begin, settle, refuse, reopen, close, wait, hand over, or mark a ticket.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tickets/{reference}/state",
+    tag = "tickets",
+    operation_id = "changeState",
+    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7")),
+    request_body = NewState,
+    responses(
+        (status = 200, description = "The ticket as it is now.", body = Ticket),
+        (status = 204, description = "Done; the token lacks `tickets:read`, so the ticket is not shown."),
+        Unfit,
+        Shut,
+        Absent,
+        Unsuited,
+    ),
+    security(("bearer" = ["tickets:write"]))
+)]
+pub async fn change(
+    web: State<Arc<Web>>,
+    Writes(caller): Writes,
+    Named(reference): Named,
+    Body(given): Body<NewState>,
+) -> Result<Response, Problem> {
+    let by = key("as", given.by.as_deref())?;
+    perform(&web, &caller, reference, by, verb(given)?).await
+}
+
+async fn say(
+    web: &Web,
+    caller: &Caller,
+    reference: Reference,
+    said: NewText,
+    verb: fn(String, Vec<NewFile>) -> Verb,
+) -> Result<Response, Problem> {
+    let by = key("as", said.by.as_deref())?;
+    let mut files = Vec::with_capacity(said.attachments.len());
+    for Decoded { name, content_type, bytes } in decoded(said.attachments)? {
+        // Kept here for its safe name and true type; its content is stored once however often it is kept.
+        let kept = web.intake.keep_file(&name, &content_type, bytes.clone()).await.map_err(CaseworkError::from)?;
+        files.push(NewFile { name: kept.name, content_type: kept.content_type, bytes });
+    }
+    perform(web, caller, reference, by, verb(clean(&said.text), files)).await
+}
+
+async fn perform(web: &Web, caller: &Caller, reference: Reference, by: Option<Key>, verb: Verb) -> Result<Response, Problem> {
+    let colleague = web.casework.colleague(reference, by.as_ref()).await?;
+    web.casework.perform(&colleague, reference, verb, ChannelKind::Api).await?;
+    if !caller.has(READ) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let ticket: Ticket = web.casework.ticket_for_interface(reference).await?.into();
+    Ok(Json(ticket).into_response())
+}
+
+fn verb(given: NewState) -> Result<Verb, Problem> {
+    let text = clean(&given.text);
+    Ok(match given.act {
+        Act::Start => Verb::Start,
+        Act::Resolve => Verb::Resolve { outcome: text, files: Vec::new() },
+        Act::Reject => Verb::Reject { reason: text },
+        Act::Reopen => Verb::Reopen { reason: text },
+        Act::Close => Verb::Close,
+        Act::Wait => Verb::Wait { reason: text },
+        Act::HandOver => {
+            let department = key("department", given.department.as_deref())?;
+            let department = department.ok_or_else(|| Problem::value("department", "hand_over needs a department"))?;
+            Verb::HandOver { department, officer: key("officer", given.officer.as_deref())?, reason: text }
+        }
+        Act::Spam => Verb::MarkSpam,
+        Act::Duplicate => Verb::MarkDuplicate { of: other(given.of.as_deref())? },
+    })
+}
+
+fn key(at: &'static str, given: Option<&str>) -> Result<Option<Key>, Problem> {
+    let given = given.map(str::trim).filter(|given| !given.is_empty());
+    given.map(|key| Key::parse(key).map_err(|_| Problem::value(at, "a key is 1 to 64 of a-z, 0-9, - and _"))).transpose()
+}
+
+fn other(given: Option<&str>) -> Result<Option<Reference>, Problem> {
+    let given = given.map(str::trim).filter(|given| !given.is_empty());
+    given
+        .map(|text| text.parse().map_err(|error: crate::domain::reference::ReferenceError| Problem::value("of", error.to_string())))
+        .transpose()
+}

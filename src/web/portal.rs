@@ -1,9 +1,0 @@
-//! The public pages.
-
-use super::Web;
-use axum::Router;
-use std::sync::Arc;
-
-pub fn routes() -> Router<Arc<Web>> {
-    Router::new()
-}
