@@ -97,7 +97,7 @@ async fn prepare(home: &Home, address: SocketAddr, url: &str, real: &World) -> a
     let told = home.is_told();
     let clock = if told { DemoClock::released(real.clock.clone()) } else { DemoClock::at(begin, real.clock.clone()) };
     let world = World { clock: clock.clone(), chance: real.chance.clone() };
-    let store = compose::open_store(&config, &world, store::Access::Exclusive).await?;
+    let store = compose::open_store(&config, &world, store::Access::Fleeting).await?;
     let (phones, webhooks) = (Arc::new(Phones::default()), Arc::new(OnceLock::new()));
     let networks = DemoNetwork::all(&phones, &world, &webhooks);
     let mut service = compose::compose_with(config, store, url, networks).await?;
