@@ -54,8 +54,8 @@ pub struct Web {
 /// Everything that is served. To be served with [`axum::extract::ConnectInfo`] of the peer's socket address, by which
 /// throttles tell one network from another.
 pub fn router(web: Arc<Web>) -> Router {
-    let demo = demo::routes(web.demo.is_some());
-    let pages = Router::new().merge(portal::routes()).merge(desk::routes()).merge(demo).fallback(shell::nowhere);
+    let pages =
+        Router::new().merge(portal::routes()).merge(desk::routes()).merge(demo::routes(web.demo.is_some())).fallback(shell::nowhere);
     Router::new()
         .merge(shell::around(pages, &web))
         .merge(api::routes())

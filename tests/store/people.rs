@@ -25,7 +25,7 @@ async fn a_person_is_saved_found_and_brought_up_to_date(rig: &Rig) {
         let found = found.unwrap();
         assert_eq!(
             (found.id, found.role, found.name.ar.as_str(), found.site, found.active),
-            (id, Role::Supervisor, "سارة العتيبي", None, true)
+            (id, Role::Supervisor, "سارة العتيبي", None, false)
         );
         assert_eq!(found.email.as_ref(), Some(&mail));
     }

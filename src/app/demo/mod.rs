@@ -70,6 +70,7 @@ pub(super) async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
     let address = listener.as_ref().map_or(Ok(arguments.listen), tokio::net::TcpListener::local_addr)?;
     let url = format!("http://{address}");
     let started = tokio::time::Instant::now();
+    let mut ended = std::pin::pin!(life::end_signal()?);
     let service = tokio::select! {
         service = prepare(&home, address, &url, &real) => service?,
         () = &mut ended => return Ok(()),
