@@ -76,7 +76,6 @@ fn holds_what_it_promises(summary: &Value) {
     assert_eq!(summary["quarantined"], 1);
 }
 
-#[allow(clippy::disallowed_methods, reason = "the past is told by the real clock")]
 async fn happened_in_order(store: &Store, tickets: &[Summary]) {
     #[allow(clippy::disallowed_methods, reason = "the demo ends in the real present")]
     let now = At::from(jiff::Timestamp::now());

@@ -63,14 +63,14 @@ const PASSWORD: &str = "demo-demo-demo";
 
 /// Runs the demo until the process is asked to end.
 pub(super) async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
-    let mut ended = Box::pin(life::end_signal()?);
+    // First, so that a signal at any time leaves no folder behind.
+    let mut ended = std::pin::pin!(life::end_signal()?);
     let real = compose::real_world();
     let home = Home::open(arguments.data, &real)?;
     let listener = if arguments.once { None } else { Some(listen(arguments.listen).await?) };
     let address = listener.as_ref().map_or(Ok(arguments.listen), tokio::net::TcpListener::local_addr)?;
     let url = format!("http://{address}");
     let started = tokio::time::Instant::now();
-    let mut ended = std::pin::pin!(life::end_signal()?);
     let service = tokio::select! {
         service = prepare(&home, address, &url, &real) => service?,
         () = &mut ended => return Ok(()),
