@@ -112,11 +112,12 @@ async fn plays(home: &Home, data: &Path) {
     let phone = page.split("name=\"phone\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a phone").to_owned();
     assert!(phone.starts_with("sandbox:"), "{phone}");
     let matter = page.split("<option value=\"").find_map(|option| option.split('"').next()?.parse::<Reference>().ok()).expect("a matter");
+    comes_in(&visitor).await;
     for (about, text) in [(String::new(), "متى دوامكم؟"), (matter.to_string(), "وصلني، شكرا")] {
         assert!(written(&visitor, &phone, &about, text).await.contains("done=sent"));
     }
     for (phone, about, text) in [(phone.as_str(), "", " "), (&phone, "26-999999-9", ""), ("nobody", "", "السلام عليكم")] {
-        assert!(written(&visitor, phone, about, text).await.contains("done=refused"), "{phone} {about} {text}");
+        assert!(written(&visitor, phone, about, text).await.contains("refused=demo"), "{phone} {about} {text}");
     }
     let foreign =
         visitor.request(reqwest::Method::POST, "/demo/write").header("origin", "http://elsewhere.example").form(&[("phone", &phone)]);
@@ -124,6 +125,14 @@ async fn plays(home: &Home, data: &Path) {
     served.stop();
     let again = told(home);
     assert!(again["tickets"].as_u64() >= Some(201) && count(&again, "notices", "dead") == 2, "{again}");
+}
+
+/// One press on an officer's button.
+async fn comes_in(visitor: &Visitor) {
+    let pressed = [("email", "supervisor@example.org"), ("password", "demo-demo-demo"), ("next", "/desk")];
+    assert_eq!(visitor.post_form("/desk/sign-in", &pressed).await.expect(303).header("location"), Some("/desk"));
+    let queue = visitor.get("/desk").await.expect(200).text();
+    assert!(queue.contains("/desk/tickets/"), "{queue}");
 }
 
 /// Where the page leads after a message was written.

@@ -1,13 +1,17 @@
 //! Logs to standard error: references and ids, never people.
 
-use super::cli::{Cli, LogFormat};
+use super::cli::{Cli, Command, LogFormat};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// What other crates log is kept down: at their finer levels some log the commands they send, passwords included.
 const QUIET: &str = "async_imap=info,lettre=info,sqlx=warn,hyper=info,h2=info,rustls=info,reqwest=info";
 
+/// A message that waits for a person belongs to the demo's story.
+const IN_DEMO: &str = ",tawasul::intake=off";
+
 pub(super) fn start(cli: &Cli) {
-    let filter = EnvFilter::try_new(format!("{},{QUIET}", cli.log)).unwrap_or_else(|_| {
+    let demo = if matches!(cli.command, Command::Demo(_)) { IN_DEMO } else { "" };
+    let filter = EnvFilter::try_new(format!("{},{QUIET}{demo}", cli.log)).unwrap_or_else(|_| {
         eprintln!("warning: `{}` is no log filter; `info` is used", cli.log);
         EnvFilter::new(format!("info,{QUIET}"))
     });

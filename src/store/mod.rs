@@ -125,6 +125,8 @@ pub enum Access {
     Exclusive,
     /// A command beside a running service.
     Shared,
+    /// A demo: alone, and not waiting for the disk. When the machine itself goes down, the last commits may be gone.
+    Fleeting,
 }
 
 impl Store {
@@ -278,15 +280,16 @@ impl Opened {
             create_private_folder(folder).map_err(|e| StoreError::Folder(folder.display().to_string(), e.to_string()))?;
         }
         let lock = match access {
-            Access::Exclusive => Some(lock::Lock::take(&path)?),
+            Access::Exclusive | Access::Fleeting => Some(lock::Lock::take(&path)?),
             Access::Shared => None,
         };
+        let synchronous = if access == Access::Fleeting { SqliteSynchronous::Off } else { SqliteSynchronous::Full };
         make_private(&path)?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(20))
             .statement_cache_capacity(256)

@@ -3,25 +3,25 @@
 //! Architecture invariant: without a [`DemoStage`] none of this is reachable; there is then no route at all.
 
 use super::{
-    Web,
+    Web, links,
     pages::{
         Choice, Done, Flash, Frame,
         demo::{Card, Stage, Tab, Talk},
+        portal::Trouble,
     },
+    shell::drawn,
+    visit::Visit,
 };
 use crate::domain::{At, Bilingual, Language, Reference, Role};
-use askama::Template;
 use async_trait::async_trait;
 use axum::{
     Form, Router,
-    extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Redirect, Response},
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
 use std::sync::Arc;
-use tower_http::csrf::CsrfLayer;
 
 /// What the page plays on; `app` puts it there.
 #[async_trait]
@@ -74,15 +74,7 @@ pub fn routes(demo: bool) -> Router<Arc<Web>> {
     if !demo {
         return Router::new();
     }
-    Router::new().route("/demo", get(show)).route("/demo/write", post(write)).layer(CsrfLayer::new())
-}
-
-#[derive(Deserialize)]
-struct Asked {
-    #[serde(default)]
-    phone: String,
-    #[serde(default)]
-    done: String,
+    Router::new().route("/demo", get(show)).route("/demo/write", post(write))
 }
 
 #[derive(Deserialize)]
@@ -97,34 +89,23 @@ struct Written {
     text: String,
 }
 
-async fn show(State(web): State<Arc<Web>>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
-    let Some(demo) = &web.demo else { return StatusCode::NOT_FOUND.into_response() };
-    let flash = match asked.done.as_str() {
-        "" => None,
-        "refused" => Some(Flash::Refused("demo-refused")),
-        done => done.parse::<Done>().ok().map(Flash::Done),
-    };
-    let (language, office) = (language(&headers), web.casework.office());
-    let path = if asked.phone.is_empty() { "/demo".to_owned() } else { format!("/demo?phone={}", encoded(&asked.phone)) };
-    let charity = office.name.get(language).to_owned();
-    let frame = Frame { language, charity, path, zone: web.casework.calendar().zone.clone(), flash };
-    let Ok(phones) = demo.phones().await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    let open = phones.iter().find(|phone| phone.id == asked.phone).or(phones.first());
-    let here = open.map(|phone| phone.id.clone()).unwrap_or_default();
-    let page = Stage {
+async fn show(State(web): State<Arc<Web>>, visit: Visit) -> Response {
+    let Some(demo) = &web.demo else { return Trouble::NotFound.into_response() };
+    let Ok(phones) = demo.phones().await else { return Trouble::Broken.into_response() };
+    let (language, office, asked) = (visit.language, web.casework.office(), visit.asked("phone"));
+    let mut frame: Frame = visit.frame(&web, &visit.path);
+    if visit.asked("refused") == "demo" {
+        frame.flash = Some(Flash::Refused("demo-refused"));
+    }
+    let open = phones.iter().find(|phone| phone.id == asked).or(phones.first());
+    let here = open.map(|phone| phone.id.as_str()).unwrap_or_default();
+    drawn(&Stage {
         kinds: office.kinds.iter().map(|kind| Choice::new(kind.key.as_str(), kind.name.get(language))).collect(),
         tabs: phones.iter().map(|phone| Tab { id: phone.id.clone(), name: called(phone), here: phone.id == here }).collect(),
         talk: open.map(talk),
         cards: demo.players().iter().map(|player| card(player, language)).collect(),
         frame,
-    };
-    match page.render() {
-        Ok(html) => ([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the demo's page could not be drawn");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    })
 }
 
 fn called(phone: &Phone) -> String {
@@ -158,27 +139,13 @@ fn card(player: &Player, language: Language) -> Card {
 }
 
 async fn write(State(web): State<Arc<Web>>, Form(written): Form<Written>) -> Response {
-    let Some(demo) = &web.demo else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(demo) = &web.demo else { return Trouble::NotFound.into_response() };
     let about = Some(written.about.as_str()).filter(|about| !about.is_empty()).map(str::parse::<Reference>).transpose();
     let kind = Some(written.kind.as_str()).filter(|kind| written.about.is_empty() && !kind.is_empty());
     let outcome = match about {
         Ok(about) => demo.write(&written.phone, about, kind, &written.text).await,
         Err(_) => Err(StageError),
     };
-    let done = outcome.map_or("refused", |_| Done::Sent.as_str());
-    Redirect::to(&format!("/demo?phone={}&done={done}", encoded(&written.phone))).into_response()
-}
-
-/// The language that was chosen on this site, else the first that the reader asks for.
-fn language(headers: &HeaderMap) -> Language {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let chosen = header(header::COOKIE).split(';').filter_map(|cookie| cookie.trim().strip_prefix("tawasul-language=")).next();
-    let asked = header(header::ACCEPT_LANGUAGE).split([',', ';']).next().and_then(|tag| Language::from_tag(tag.trim()));
-    chosen.and_then(|code| code.parse().ok()).or(asked).unwrap_or_default()
-}
-
-/// For a query (RFC 3986 §2.3).
-fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    let said = outcome.map_or("refused=demo".to_owned(), |_| format!("done={}", Done::Sent));
+    Redirect::to(&format!("/demo?phone={}&{said}", links::encoded(&written.phone))).into_response()
 }

@@ -63,13 +63,14 @@ const PASSWORD: &str = "demo-demo-demo";
 
 /// Runs the demo until the process is asked to end.
 pub(super) async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
+    // First, so that a signal at any time leaves no folder behind.
+    let mut ended = std::pin::pin!(life::end_signal()?);
     let real = compose::real_world();
     let home = Home::open(arguments.data, &real)?;
     let listener = if arguments.once { None } else { Some(listen(arguments.listen).await?) };
     let address = listener.as_ref().map_or(Ok(arguments.listen), tokio::net::TcpListener::local_addr)?;
     let url = format!("http://{address}");
     let started = tokio::time::Instant::now();
-    let mut ended = std::pin::pin!(life::end_signal()?);
     let service = tokio::select! {
         service = prepare(&home, address, &url, &real) => service?,
         () = &mut ended => return Ok(()),
@@ -97,7 +98,7 @@ async fn prepare(home: &Home, address: SocketAddr, url: &str, real: &World) -> a
     let told = home.is_told();
     let clock = if told { DemoClock::released(real.clock.clone()) } else { DemoClock::at(begin, real.clock.clone()) };
     let world = World { clock: clock.clone(), chance: real.chance.clone() };
-    let store = compose::open_store(&config, &world, store::Access::Exclusive).await?;
+    let store = compose::open_store(&config, &world, store::Access::Fleeting).await?;
     let (phones, webhooks) = (Arc::new(Phones::default()), Arc::new(OnceLock::new()));
     let networks = DemoNetwork::all(&phones, &world, &webhooks);
     let mut service = compose::compose_with(config, store, url, networks).await?;
