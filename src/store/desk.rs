@@ -134,18 +134,23 @@ impl Tx {
 
     /// How many tickets of a scope are in each state, and how many of these the person of the scope owns.
     pub async fn count_tickets(&mut self, scope: &Scope) -> Result<Vec<(Status, i64, i64)>, StoreError> {
-        if scope.all && !scope.veiled {
-            return Ok(sql!(self, fetch_all as (Status, i64, i64),
+        let departments = json_text(&scope.departments.iter().map(Key::as_str).collect::<Vec<_>>())?;
+        if scope.all {
+            let mut all = sql!(self, fetch_all as (Status, i64, i64),
                 lite "SELECT status, COUNT(*), COALESCE(SUM(owner_id = $1), 0) FROM ticket GROUP BY status"
                 pg "SELECT status, COUNT(*), COUNT(*) FILTER (WHERE owner_id = $1) FROM ticket GROUP BY status",
-                scope.person)?);
-        }
-        let departments: Vec<&str> = scope.departments.iter().map(Key::as_str).collect();
-        if scope.all {
-            return Ok(sql!(self, fetch_all as (Status, i64, i64),
-                lite "SELECT status, COUNT(*), COALESCE(SUM(owner_id = $1), 0) FROM ticket WHERE confidential = FALSE OR owner_id = $1 OR department IN (SELECT value FROM json_each($2)) GROUP BY status"
-                pg "SELECT status, COUNT(*), COUNT(*) FILTER (WHERE owner_id = $1) FROM ticket WHERE confidential = FALSE OR owner_id = $1 OR department IN (SELECT json_array_elements_text(CAST($2 AS JSON))) GROUP BY status",
-                scope.person, json_text(&departments)?)?);
+                scope.person)?;
+            if scope.veiled {
+                let hidden = sql!(self, fetch_all as (Status, i64),
+                    lite "SELECT status, COUNT(*) FROM ticket WHERE confidential = TRUE AND ($1 IS NULL OR owner_id <> $1) AND department NOT IN (SELECT value FROM json_each($2)) GROUP BY status"
+                    pg "SELECT status, COUNT(*) FROM ticket WHERE confidential = TRUE AND ($1::uuid IS NULL OR owner_id <> $1) AND department NOT IN (SELECT json_array_elements_text(CAST($2 AS JSON))) GROUP BY status",
+                    scope.person, departments)?;
+                for (status, count) in hidden {
+                    all.iter_mut().filter(|(other, ..)| *other == status).for_each(|(_, total, _)| *total -= count);
+                }
+                all.retain(|(_, total, _)| *total > 0);
+            }
+            return Ok(all);
         }
         Ok(sql!(self, fetch_all as (Status, i64, i64),
             lite "SELECT status, COUNT(*), COALESCE(SUM(owner_id = $1), 0) FROM (\
@@ -158,6 +163,6 @@ impl Tx {
                     UNION SELECT id, status, owner_id FROM ticket WHERE opened_by = $1 AND confidential = FALSE \
                     UNION SELECT id, status, owner_id FROM ticket WHERE department IN (SELECT json_array_elements_text(CAST($2 AS JSON)))\
                   ) AS seen GROUP BY status",
-            scope.person, json_text(&departments)?)?)
+            scope.person, departments)?)
     }
 }
