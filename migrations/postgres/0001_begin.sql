@@ -117,7 +117,7 @@ CREATE INDEX ticket_created ON ticket (created_at, id);
 CREATE INDEX ticket_owner ON ticket (owner_id, created_at, id);
 CREATE INDEX ticket_opener ON ticket (opened_by, created_at, id) WHERE opened_by IS NOT NULL;
 CREATE INDEX ticket_department ON ticket (department, created_at, id);
-CREATE INDEX ticket_confidential ON ticket (status) WHERE confidential = TRUE;
+CREATE INDEX ticket_confidential ON ticket (confidential, status) WHERE confidential = TRUE;
 CREATE INDEX ticket_contact ON ticket (contact_id, created_at, id);
 CREATE INDEX ticket_status ON ticket (status, created_at, id, owner_id);
 CREATE INDEX ticket_open ON ticket (created_at, id) WHERE status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam');
