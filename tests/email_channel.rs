@@ -43,8 +43,12 @@ struct Running {
 
 impl Running {
     fn start(settings: Settings, bookmarks: Arc<MemoryBookmarks>) -> Self {
+        Self::start_with(settings, bookmarks, Recorder::new())
+    }
+
+    fn start_with(settings: Settings, bookmarks: Arc<MemoryBookmarks>, recorder: Arc<Recorder>) -> Self {
         let channel = EmailChannel::new(settings, bookmarks, world()).unwrap();
-        let (recorder, stop) = (Recorder::new(), CancellationToken::new());
+        let stop = CancellationToken::new();
         let receiving = tokio::spawn({
             let (channel, recorder, stop) = (channel.clone(), recorder.clone(), stop.clone());
             async move { channel.receive(recorder, stop).await }
@@ -111,6 +115,26 @@ async fn mail_arrives_once_in_order_and_is_marked_as_read_afterwards() {
     forgetful.recorder.wait_for(46).await;
     assert_eq!(forgetful.recorder.taken()[45].keys, last.keys);
     forgetful.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_follow_up_never_overtakes_the_mail_it_follows() {
+    let Some(dovecot) = Dovecot::start(&["office"]) else { return };
+    let from = |name: &str, subject: &str, more: &str| {
+        format!(
+            "From: {name}@example.com\r\nTo: office@example.org\r\nSubject: {subject}\r\nMessage-ID: <{subject}@example.com>\r\n{more}\r\nText\r\n"
+        )
+    };
+    dovecot.deliver_mail("office", from("ali", "report", "").as_bytes());
+    dovecot.deliver_mail("office", from("ali", "correction", "").as_bytes());
+    dovecot.deliver_mail("office", from("huda", "answer", "In-Reply-To: <report@example.com>\r\n").as_bytes());
+    dovecot.deliver_mail("office", from("sara", "stranger", "").as_bytes());
+    let recorder = Recorder::new();
+    recorder.linger_over("report");
+    let running = Running::start_with(settings(dovecot.port, 1, ""), MemoryBookmarks::new(), recorder);
+    running.recorder.wait_for(4).await;
+    assert_eq!(subjects(&running.recorder), ["stranger", "report", "correction", "answer"]);
+    running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

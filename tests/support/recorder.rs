@@ -12,6 +12,7 @@ use tawasul::channel::{Bookmarks, ChannelKind, Event, Inbound, InboundMessage, I
 pub struct Recorder {
     taken: Mutex<Vec<Inbound>>,
     refusals: Mutex<usize>,
+    slow: Mutex<Option<String>>,
 }
 
 impl Recorder {
@@ -22,6 +23,11 @@ impl Recorder {
     /// The next deliveries are not taken.
     pub fn refuse(&self, times: usize) {
         *self.refusals.lock().unwrap() = times;
+    }
+
+    /// Messages with this subject take a while to be stored.
+    pub fn linger_over(&self, subject: &str) {
+        *self.slow.lock().unwrap() = Some(subject.to_owned());
     }
 
     pub fn refusals_left(&self) -> usize {
@@ -55,6 +61,10 @@ impl InboundSink for Recorder {
                 *refusals -= 1;
                 return Err(NotTaken("refused for the test".into()));
             }
+        }
+        let slow = self.slow.lock().unwrap().clone();
+        if slow.is_some() && matches!(&inbound.event, Event::Message(message) if message.subject == slow) {
+            tokio::time::sleep(Duration::from_millis(300)).await;
         }
         self.taken.lock().unwrap().push(inbound);
         Ok(Taken::Quarantined)

@@ -1,4 +1,4 @@
-//! Reads one mailbox: what is new by UID, handed in order, marked as read only after it is stored.
+//! Reads one mailbox: what is new by UID, each conversation handed in in its order, marked as read only after it is stored.
 //!
 //! - New is what has a higher UID than the last one taken in, under the same UIDVALIDITY (RFC 9051 §2.3.1.1). The mark
 //!   `\Seen` says nothing: people read the same mailbox on their phones.
@@ -12,17 +12,18 @@
 use super::{
     connection::{self, COMMAND, Mailserver, Roots, within},
     inbound::{self, Account},
+    order,
     settings::{FirstStart, Mailbox},
     trouble::Trouble,
 };
 use crate::{
-    channel::{AccountHealth, Bookmarks, ChannelKind, Inbound, InboundSink},
+    channel::{AccountHealth, Bookmarks, ChannelKind, Inbound, InboundSink, NotTaken},
     domain::{Address, At, World},
 };
 use bytes::Bytes;
 use futures_util::{StreamExt, future::join_all};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -231,11 +232,19 @@ impl Taking<'_> {
         Ok(())
     }
 
-    /// Hands in what was fetched, in the order of the UIDs. All wait at the same time, so that they can share one commit.
+    /// Hands in what was fetched. Mails of one sender or one conversation enter one after the other, in the order of the
+    /// UIDs, and none after one that was not taken; all others at the same time, so that they can share one commit.
     async fn hand_in(&mut self, inbound: Vec<(u32, Inbound)>) -> Result<(), Trouble> {
         let (uids, events): (Vec<u32>, Vec<Inbound>) = inbound.into_iter().unzip();
-        let taken = join_all(events.into_iter().map(|event| self.sink.deliver(event))).await;
-        let stored = taken.iter().take_while(|taken| taken.is_ok()).count();
+        let groups = order::groups(&events);
+        let mut events: Vec<Option<Inbound>> = events.into_iter().map(Some).collect();
+        let entering: Vec<_> = groups
+            .into_iter()
+            .map(|group| enter(&**self.sink, group.into_iter().filter_map(|at| Some((at, events[at].take()?))).collect()))
+            .collect();
+        let (taken, errors): (Vec<Vec<usize>>, Vec<Option<NotTaken>>) = join_all(entering).await.into_iter().unzip();
+        let taken: BTreeSet<usize> = taken.into_iter().flatten().collect();
+        let stored = (0..uids.len()).take_while(|at| taken.contains(at)).count();
         if stored > 0 {
             self.mark_seen(&uids[..stored]).await;
             self.position.last = self.position.last.max(uids[stored - 1]);
@@ -243,7 +252,7 @@ impl Taking<'_> {
             self.progress.bodiless.retain(|uid, _| *uid > self.position.last);
             self.save_bookmark().await;
         }
-        match taken.into_iter().find_map(Result::err) {
+        match errors.into_iter().flatten().next() {
             Some(error) => {
                 tracing::warn!(mailbox = %self.reader.mailbox.name, "{error}");
                 Err(Trouble::NotTaken)
@@ -360,6 +369,18 @@ impl Taking<'_> {
         let account = Account { mailbox: self.reader.mailbox.name.as_str(), own: &self.reader.own, received };
         inbound::unreadable(raw, &account, self.position.uid_validity, mail.uid, reason)
     }
+}
+
+/// Hands in one after the other, up to the first that is not taken; the answer is the places of those that were.
+async fn enter(sink: &dyn InboundSink, mails: Vec<(usize, Inbound)>) -> (Vec<usize>, Option<NotTaken>) {
+    let mut taken = Vec::with_capacity(mails.len());
+    for (at, mail) in mails {
+        if let Err(error) = sink.deliver(mail).await {
+            return (taken, Some(error));
+        }
+        taken.push(at);
+    }
+    (taken, None)
 }
 
 /// The UIDs that match, in order. An empty answer may also be a broken one: nothing may be concluded from it alone.

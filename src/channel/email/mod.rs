@@ -1,6 +1,6 @@
 //! E-mail: mailboxes read over IMAP, answers sent over SMTP.
 //!
-//! A mail goes `imap` → `parse` (with `mime`, `visible`, `reply`, `automatic`) → `inbound` → the sink; an answer goes
+//! A mail goes `imap` → `parse` (with `mime`, `visible`, `reply`, `automatic`) → `inbound` → `order` → the sink; an answer goes
 //! `render` → `smtp`.
 //!
 //! Architecture invariants
@@ -16,6 +16,7 @@ mod filename;
 mod imap;
 pub mod inbound;
 pub mod mime;
+mod order;
 pub mod parse;
 pub mod render;
 pub mod reply;
