@@ -2,7 +2,10 @@
 
 mod support;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use support::{
     dovecot::{Dovecot, PASSWORD},
     recorder::{MemoryBookmarks, Recorder, until},
@@ -209,6 +212,38 @@ async fn old_mail_is_left_alone_when_the_settings_say_so() {
     dovecot.deliver_mail("office", &mail(2));
     running.recorder.wait_for(1).await;
     assert_eq!(subjects(&running.recorder), ["Mail 2"]);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn old_mail_stays_alone_when_the_bookmark_is_out_of_reach_or_the_uids_change() {
+    let Some(mut dovecot) = Dovecot::start(&["office"]) else { return };
+    let leave_old = |port| settings(port, 1, "first_start = \"new\"");
+    dovecot.deliver_mail("office", &mail(1));
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    dovecot.deliver_mail("office", &mail(2));
+    let bookmarks = MemoryBookmarks::new();
+    let running = Running::start(leave_old(dovecot.port), bookmarks.clone());
+    until(|| bookmarks.get("office").is_some()).await;
+    running.stop().await;
+
+    // What came meanwhile is not taken for old mail.
+    dovecot.deliver_mail("office", &mail(3));
+    bookmarks.away.store(true, Ordering::Relaxed);
+    let running = Running::start(leave_old(dovecot.port), bookmarks.clone());
+    until(|| running.channel.health()[0].trouble.as_deref().is_some_and(|trouble| trouble.contains("how far"))).await;
+    bookmarks.away.store(false, Ordering::Relaxed);
+    running.recorder.wait_for(1).await;
+    assert_eq!(subjects(&running.recorder), ["Mail 3"]);
+    until(|| bookmarks.get("office").is_some_and(|bookmark| bookmark.contains(":3:"))).await;
+
+    dovecot.stop();
+    until(|| running.channel.health()[0].trouble.is_some()).await;
+    dovecot.forget_uids("office");
+    dovecot.deliver_mail("office", &mail(4));
+    dovecot.start_again();
+    until(|| subjects(&running.recorder).iter().any(|subject| subject == "Mail 4")).await;
+    assert!(!subjects(&running.recorder).iter().any(|subject| subject == "Mail 1"), "{:?}", subjects(&running.recorder));
     running.stop().await;
 }
 

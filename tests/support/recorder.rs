@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tawasul::channel::{Bookmarks, ChannelKind, Event, Inbound, InboundMessage, InboundSink, NotTaken, Taken};
@@ -72,7 +75,11 @@ impl InboundSink for Recorder {
 }
 
 #[derive(Default)]
-pub struct MemoryBookmarks(Mutex<BTreeMap<(String, String), String>>);
+pub struct MemoryBookmarks {
+    saved: Mutex<BTreeMap<(String, String), String>>,
+    /// Nothing can be read for now.
+    pub away: AtomicBool,
+}
 
 impl MemoryBookmarks {
     pub fn new() -> Arc<Self> {
@@ -80,18 +87,21 @@ impl MemoryBookmarks {
     }
 
     pub fn get(&self, account: &str) -> Option<String> {
-        self.0.lock().unwrap().get(&("email".to_owned(), account.to_owned())).cloned()
+        self.saved.lock().unwrap().get(&("email".to_owned(), account.to_owned())).cloned()
     }
 }
 
 #[async_trait]
 impl Bookmarks for MemoryBookmarks {
-    async fn load(&self, channel: ChannelKind, account: &str) -> Option<String> {
-        self.0.lock().unwrap().get(&(channel.as_str().to_owned(), account.to_owned())).cloned()
+    async fn load(&self, channel: ChannelKind, account: &str) -> Result<Option<String>, NotTaken> {
+        if self.away.load(Ordering::Relaxed) {
+            return Err(NotTaken("away for the test".into()));
+        }
+        Ok(self.saved.lock().unwrap().get(&(channel.as_str().to_owned(), account.to_owned())).cloned())
     }
 
     async fn save(&self, channel: ChannelKind, account: &str, value: &str) -> Result<(), NotTaken> {
-        self.0.lock().unwrap().insert((channel.as_str().to_owned(), account.to_owned()), value.to_owned());
+        self.saved.lock().unwrap().insert((channel.as_str().to_owned(), account.to_owned()), value.to_owned());
         Ok(())
     }
 }
