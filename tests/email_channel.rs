@@ -13,9 +13,11 @@ use support::{
 };
 use tawasul::{
     channel::{
-        Channel, ChannelKind, Event, OutAttachment, OutThread, Outbound, SendError,
+        Channel, ChannelKind, Event, OutAttachment, OutThread, Outbound, Raw, SendError,
         email::{
-            EmailChannel, parse,
+            EmailChannel,
+            inbound::HEADER_ONLY,
+            parse,
             settings::{Settings, Tls},
         },
     },
@@ -338,6 +340,14 @@ fn outbound() -> Outbound {
 
 fn channel(smtp: u16) -> Arc<EmailChannel> {
     EmailChannel::new(settings(1, smtp, ""), MemoryBookmarks::new(), world()).unwrap()
+}
+
+#[tokio::test]
+async fn a_header_alone_is_never_read_again_as_a_mail() {
+    let (channel, at) = (channel(1), world().now());
+    let read = |content_type| channel.reread("office", Raw { content_type, bytes: mail(1).into() }, at);
+    assert!(matches!(read("message/rfc822"), Event::Message(_)));
+    assert!(matches!(read(HEADER_ONLY), Event::Unreadable { reason } if reason.contains("still in the mailbox")));
 }
 
 #[tokio::test]

@@ -15,13 +15,13 @@
 
 use super::{
     connection::{self, COMMAND, Mailserver, Roots, within},
-    inbound::{self, Account},
+    inbound::{self, Account, HEADER_ONLY},
     order,
     settings::{FirstStart, Mailbox},
     trouble::Trouble,
 };
 use crate::{
-    channel::{AccountHealth, Bookmarks, ChannelKind, Inbound, InboundSink, NotTaken},
+    channel::{AccountHealth, Bookmarks, ChannelKind, Inbound, InboundSink, NotTaken, Raw},
     domain::{Address, At, World},
 };
 use bytes::Bytes;
@@ -362,7 +362,7 @@ impl Taking<'_> {
         });
         match read.await {
             Ok(inbound) => inbound,
-            Err(_) => self.unread(mail, raw, "reading the mail failed".to_owned()),
+            Err(_) => self.unread(mail, Raw { content_type: "message/rfc822", bytes: raw }, "reading the mail failed".to_owned()),
         }
     }
 
@@ -372,7 +372,7 @@ impl Taking<'_> {
         let header = fetched.iter().find_map(|fetched| fetched.header()).map(Bytes::copy_from_slice).unwrap_or_default();
         let reason =
             format!("the mail has {} MiB, more than the {} that are fetched; it stays in the mailbox", mail.size >> 20, LARGEST >> 20);
-        Ok(self.unread(mail, header, reason))
+        Ok(self.unread(mail, Raw { content_type: HEADER_ONLY, bytes: header }, reason))
     }
 
     /// A mail without a body is asked for again, and shown to a person when that does not help.
@@ -382,10 +382,11 @@ impl Taking<'_> {
         if *times < PATIENCE {
             return Err(Trouble::Withheld(1));
         }
-        Ok(self.unread(mail, Bytes::new(), "the server does not hand out the mail; it stays in the mailbox".to_owned()))
+        let nothing = Raw { content_type: HEADER_ONLY, bytes: Bytes::new() };
+        Ok(self.unread(mail, nothing, "the server does not hand out the mail; it stays in the mailbox".to_owned()))
     }
 
-    fn unread(&self, mail: Listed, raw: Bytes, reason: String) -> Inbound {
+    fn unread(&self, mail: Listed, raw: Raw, reason: String) -> Inbound {
         let received = mail.received.unwrap_or_else(|| self.reader.world.now());
         let account = Account { mailbox: self.reader.mailbox.name.as_str(), own: &self.reader.own, received };
         inbound::unreadable(raw, &account, self.position.uid_validity, mail.uid, reason)
