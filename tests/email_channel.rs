@@ -2,7 +2,10 @@
 
 mod support;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use support::{
     dovecot::{Dovecot, PASSWORD},
     recorder::{MemoryBookmarks, Recorder, until},
@@ -10,9 +13,11 @@ use support::{
 };
 use tawasul::{
     channel::{
-        Channel, ChannelKind, Event, OutAttachment, OutThread, Outbound, SendError,
+        Channel, ChannelKind, Event, OutAttachment, OutThread, Outbound, Raw, SendError,
         email::{
-            EmailChannel, parse,
+            EmailChannel,
+            inbound::HEADER_ONLY,
+            parse,
             settings::{Settings, Tls},
         },
     },
@@ -43,8 +48,12 @@ struct Running {
 
 impl Running {
     fn start(settings: Settings, bookmarks: Arc<MemoryBookmarks>) -> Self {
+        Self::start_with(settings, bookmarks, Recorder::new())
+    }
+
+    fn start_with(settings: Settings, bookmarks: Arc<MemoryBookmarks>, recorder: Arc<Recorder>) -> Self {
         let channel = EmailChannel::new(settings, bookmarks, world()).unwrap();
-        let (recorder, stop) = (Recorder::new(), CancellationToken::new());
+        let stop = CancellationToken::new();
         let receiving = tokio::spawn({
             let (channel, recorder, stop) = (channel.clone(), recorder.clone(), stop.clone());
             async move { channel.receive(recorder, stop).await }
@@ -111,6 +120,26 @@ async fn mail_arrives_once_in_order_and_is_marked_as_read_afterwards() {
     forgetful.recorder.wait_for(46).await;
     assert_eq!(forgetful.recorder.taken()[45].keys, last.keys);
     forgetful.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_follow_up_never_overtakes_the_mail_it_follows() {
+    let Some(dovecot) = Dovecot::start(&["office"]) else { return };
+    let from = |name: &str, subject: &str, more: &str| {
+        format!(
+            "From: {name}@example.com\r\nTo: office@example.org\r\nSubject: {subject}\r\nMessage-ID: <{subject}@example.com>\r\n{more}\r\nText\r\n"
+        )
+    };
+    dovecot.deliver_mail("office", from("ali", "report", "").as_bytes());
+    dovecot.deliver_mail("office", from("ali", "correction", "").as_bytes());
+    dovecot.deliver_mail("office", from("huda", "answer", "In-Reply-To: <report@example.com>\r\n").as_bytes());
+    dovecot.deliver_mail("office", from("sara", "stranger", "").as_bytes());
+    let recorder = Recorder::new();
+    recorder.linger_over("report");
+    let running = Running::start_with(settings(dovecot.port, 1, ""), MemoryBookmarks::new(), recorder);
+    running.recorder.wait_for(4).await;
+    assert_eq!(subjects(&running.recorder), ["stranger", "report", "correction", "answer"]);
+    running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -185,6 +214,38 @@ async fn old_mail_is_left_alone_when_the_settings_say_so() {
     dovecot.deliver_mail("office", &mail(2));
     running.recorder.wait_for(1).await;
     assert_eq!(subjects(&running.recorder), ["Mail 2"]);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn old_mail_stays_alone_when_the_bookmark_is_out_of_reach_or_the_uids_change() {
+    let Some(mut dovecot) = Dovecot::start(&["office"]) else { return };
+    let leave_old = |port| settings(port, 1, "first_start = \"new\"");
+    dovecot.deliver_mail("office", &mail(1));
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    dovecot.deliver_mail("office", &mail(2));
+    let bookmarks = MemoryBookmarks::new();
+    let running = Running::start(leave_old(dovecot.port), bookmarks.clone());
+    until(|| bookmarks.get("office").is_some()).await;
+    running.stop().await;
+
+    // What came meanwhile is not taken for old mail.
+    dovecot.deliver_mail("office", &mail(3));
+    bookmarks.away.store(true, Ordering::Relaxed);
+    let running = Running::start(leave_old(dovecot.port), bookmarks.clone());
+    until(|| running.channel.health()[0].trouble.as_deref().is_some_and(|trouble| trouble.contains("how far"))).await;
+    bookmarks.away.store(false, Ordering::Relaxed);
+    running.recorder.wait_for(1).await;
+    assert_eq!(subjects(&running.recorder), ["Mail 3"]);
+    until(|| bookmarks.get("office").is_some_and(|bookmark| bookmark.contains(":3:"))).await;
+
+    dovecot.stop();
+    until(|| running.channel.health()[0].trouble.is_some()).await;
+    dovecot.forget_uids("office");
+    dovecot.deliver_mail("office", &mail(4));
+    dovecot.start_again();
+    until(|| subjects(&running.recorder).iter().any(|subject| subject == "Mail 4")).await;
+    assert!(!subjects(&running.recorder).iter().any(|subject| subject == "Mail 1"), "{:?}", subjects(&running.recorder));
     running.stop().await;
 }
 
@@ -279,6 +340,14 @@ fn outbound() -> Outbound {
 
 fn channel(smtp: u16) -> Arc<EmailChannel> {
     EmailChannel::new(settings(1, smtp, ""), MemoryBookmarks::new(), world()).unwrap()
+}
+
+#[tokio::test]
+async fn a_header_alone_is_never_read_again_as_a_mail() {
+    let (channel, at) = (channel(1), world().now());
+    let read = |content_type| channel.reread("office", Raw { content_type, bytes: mail(1).into() }, at);
+    assert!(matches!(read("message/rfc822"), Event::Message(_)));
+    assert!(matches!(read(HEADER_ONLY), Event::Unreadable { reason } if reason.contains("still in the mailbox")));
 }
 
 #[tokio::test]

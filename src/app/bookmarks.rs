@@ -12,14 +12,9 @@ pub(super) struct StoredBookmarks(pub Arc<Store>);
 
 #[async_trait]
 impl Bookmarks for StoredBookmarks {
-    async fn load(&self, channel: ChannelKind, account: &str) -> Option<String> {
-        match async { self.0.read().await?.bookmark(channel, account).await }.await {
-            Ok(value) => value,
-            Err(error) => {
-                tracing::warn!(%channel, account, %error, "the bookmark could not be read");
-                None
-            }
-        }
+    async fn load(&self, channel: ChannelKind, account: &str) -> Result<Option<String>, NotTaken> {
+        let read = async { self.0.read().await?.bookmark(channel, account).await }.await;
+        read.map_err(|error: crate::store::StoreError| NotTaken(error.to_string()))
     }
 
     async fn save(&self, channel: ChannelKind, account: &str, value: &str) -> Result<(), NotTaken> {

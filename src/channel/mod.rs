@@ -216,8 +216,11 @@ pub struct Accepted {
 /// A bookmark only saves work: what is delivered twice because one was lost is recognised by its dedupe keys.
 #[async_trait]
 pub trait Bookmarks: Send + Sync {
-    /// The value last saved for this account; `None` when there is none, or when it can't be read now.
-    async fn load(&self, channel: ChannelKind, account: &str) -> Option<String>;
+    /// The value last saved for this account; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`NotTaken`]: it can't be read now. That is no first start: what came since the last one must not be passed over.
+    async fn load(&self, channel: ChannelKind, account: &str) -> Result<Option<String>, NotTaken>;
 
     /// Remembers `value` for this account in place of the one before.
     ///

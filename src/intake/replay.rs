@@ -2,7 +2,7 @@
 
 use super::{Intake, IntakeError};
 use crate::{
-    channel::{ChannelKind, Event, Raw, Taken, portal},
+    channel::{ChannelKind, Event, Raw, Taken, email::inbound::HEADER_ONLY, portal},
     domain::{At, InboxId},
     store::{StoreError, inbox::InboxState},
 };
@@ -70,7 +70,12 @@ impl Intake {
     }
 
     fn reread(&self, channel: ChannelKind, account: &str, content_type: &str, raw: Vec<u8>, received_at: At) -> Event {
-        let content_type = if content_type == "message/rfc822" { "message/rfc822" } else { "application/json" };
+        let content_type = match content_type {
+            "message/rfc822" => "message/rfc822",
+            // Not a whole mail: the channel must know it.
+            HEADER_ONLY => HEADER_ONLY,
+            _ => "application/json",
+        };
         let raw = Raw { content_type, bytes: raw.into() };
         match channel {
             // These have the portal's form.

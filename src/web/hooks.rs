@@ -7,11 +7,11 @@ use super::{
     Web,
     problem::{self, Code, Problem},
 };
-use crate::channel::{
-    Accepted, InboundSink, Taken,
-    webhook::{
-        WebhookChannel,
-        parse::{BODY_LIMIT, Headers, Refusal},
+use crate::{
+    casework::CaseworkError,
+    channel::{
+        Accepted, InboundSink, Taken,
+        webhook::parse::{BODY_LIMIT, Headers, Refusal},
     },
 };
 use axum::{
@@ -53,22 +53,30 @@ async fn take(State(web): State<Arc<Web>>, source: Result<Path<String>, PathReje
     // A passer-by is turned away before the body is read.
     let webhooks = webhooks.ok_or_else(|| Problem::new(Code::UnknownSource))?;
     let headers = request.headers().clone();
+    let signed = signed(&headers);
+    signed.all().map_err(|missing| counted(missing.into()))?;
     let body = Bytes::from_request(request, &()).await.map_err(|error| match error.into_response().status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge).because(format!("more than {BODY_LIMIT} bytes")),
         _ => Problem::new(Code::Malformed).because("the body broke off"),
     })?;
-    let inbound = parse(webhooks, &source, &headers, body)?;
+    let inbound = webhooks.parse(&source, signed, body).map_err(counted)?;
+    let copy = inbound.clone();
     let taken = web.intake.deliver(inbound).await.map_err(|_| Problem::new(Code::Unavailable))?;
+    // Answered with success, another message under the same id would be lost without anybody knowing.
+    if matches!(taken, Taken::Duplicate(_)) && web.intake.contradicts_the_first(&copy).await.map_err(CaseworkError::from)? {
+        return Err(Problem::new(Code::IdReused));
+    }
     Ok(answer(taken).into_response())
 }
 
-fn parse(webhooks: &WebhookChannel, source: &str, headers: &HeaderMap, body: Bytes) -> Result<crate::channel::Inbound, Problem> {
+fn signed(headers: &HeaderMap) -> Headers<'_> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let signed = Headers { id: header("webhook-id"), timestamp: header("webhook-timestamp"), signature: header("webhook-signature") };
-    webhooks.parse(source, signed, body).map_err(|refusal| {
-        metrics::counter!("tawasul_webhook_refused_total", "code" => refusal.code()).increment(1);
-        refused(refusal)
-    })
+    Headers { id: header("webhook-id"), timestamp: header("webhook-timestamp"), signature: header("webhook-signature") }
+}
+
+fn counted(refusal: Refusal) -> Problem {
+    metrics::counter!("tawasul_webhook_refused_total", "code" => refusal.code()).increment(1);
+    refused(refusal)
 }
 
 fn refused(refusal: Refusal) -> Problem {

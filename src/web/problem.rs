@@ -97,6 +97,9 @@ codes! {
     KeyReused "key_reused" UNPROCESSABLE_ENTITY
         "This Idempotency-Key was used before, for another message."
         "استُخدم مفتاح Idempotency-Key هذا من قبل لرسالة أخرى.";
+    IdReused "id_reused" UNPROCESSABLE_ENTITY
+        "This webhook-id was used before, for another message."
+        "استُخدم المعرّف webhook-id هذا من قبل لرسالة أخرى.";
     Internal "internal" INTERNAL_SERVER_ERROR
         "Something went wrong on our side; it is in the log."
         "حدث خلل لدينا، وقد سُجّل.";

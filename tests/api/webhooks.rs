@@ -65,6 +65,26 @@ async fn a_redelivered_webhook_changes_nothing_on_postgresql() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_used_for_another_message_is_refused() {
+    let office = Interface::lite(&service()).await;
+    post(&office, OLD, "m-1", &body("الأولى")).await.expect(201);
+    let problem = post(&office, OLD, "m-1", &body("رسالة أخرى")).await.expect(422);
+    assert_eq!((problem.json()["code"].as_str(), problem.header("content-type")), (Some("id_reused"), "application/problem+json"));
+}
+
+#[tokio::test]
+async fn an_unsigned_request_is_refused_before_its_body_is_read() {
+    let office = Interface::lite(&service()).await;
+    let never = || Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    for missing in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+        let mut request = signed(OLD, "m-1", seconds(&office), b"").body(never()).unwrap();
+        request.headers_mut().remove(missing);
+        let refused = tokio::time::timeout(Duration::from_secs(5), office.send(request)).await.expect("it does not wait for the body");
+        assert_eq!(refused.expect(401).json()["code"], "signature", "{missing}");
+    }
+}
+
+#[tokio::test]
 async fn copies_that_arrive_at_the_same_moment_make_one_ticket() {
     let office = Interface::lite(&service()).await;
     let said = body("رسالة واحدة");

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tawasul::channel::{Bookmarks, ChannelKind, Event, Inbound, InboundMessage, InboundSink, NotTaken, Taken};
@@ -12,6 +15,7 @@ use tawasul::channel::{Bookmarks, ChannelKind, Event, Inbound, InboundMessage, I
 pub struct Recorder {
     taken: Mutex<Vec<Inbound>>,
     refusals: Mutex<usize>,
+    slow: Mutex<Option<String>>,
 }
 
 impl Recorder {
@@ -22,6 +26,11 @@ impl Recorder {
     /// The next deliveries are not taken.
     pub fn refuse(&self, times: usize) {
         *self.refusals.lock().unwrap() = times;
+    }
+
+    /// Messages with this subject take a while to be stored.
+    pub fn linger_over(&self, subject: &str) {
+        *self.slow.lock().unwrap() = Some(subject.to_owned());
     }
 
     pub fn refusals_left(&self) -> usize {
@@ -56,13 +65,21 @@ impl InboundSink for Recorder {
                 return Err(NotTaken("refused for the test".into()));
             }
         }
+        let slow = self.slow.lock().unwrap().clone();
+        if slow.is_some() && matches!(&inbound.event, Event::Message(message) if message.subject == slow) {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
         self.taken.lock().unwrap().push(inbound);
         Ok(Taken::Quarantined)
     }
 }
 
 #[derive(Default)]
-pub struct MemoryBookmarks(Mutex<BTreeMap<(String, String), String>>);
+pub struct MemoryBookmarks {
+    saved: Mutex<BTreeMap<(String, String), String>>,
+    /// Nothing can be read for now.
+    pub away: AtomicBool,
+}
 
 impl MemoryBookmarks {
     pub fn new() -> Arc<Self> {
@@ -70,18 +87,21 @@ impl MemoryBookmarks {
     }
 
     pub fn get(&self, account: &str) -> Option<String> {
-        self.0.lock().unwrap().get(&("email".to_owned(), account.to_owned())).cloned()
+        self.saved.lock().unwrap().get(&("email".to_owned(), account.to_owned())).cloned()
     }
 }
 
 #[async_trait]
 impl Bookmarks for MemoryBookmarks {
-    async fn load(&self, channel: ChannelKind, account: &str) -> Option<String> {
-        self.0.lock().unwrap().get(&(channel.as_str().to_owned(), account.to_owned())).cloned()
+    async fn load(&self, channel: ChannelKind, account: &str) -> Result<Option<String>, NotTaken> {
+        if self.away.load(Ordering::Relaxed) {
+            return Err(NotTaken("away for the test".into()));
+        }
+        Ok(self.saved.lock().unwrap().get(&(channel.as_str().to_owned(), account.to_owned())).cloned())
     }
 
     async fn save(&self, channel: ChannelKind, account: &str, value: &str) -> Result<(), NotTaken> {
-        self.0.lock().unwrap().insert((channel.as_str().to_owned(), account.to_owned()), value.to_owned());
+        self.saved.lock().unwrap().insert((channel.as_str().to_owned(), account.to_owned()), value.to_owned());
         Ok(())
     }
 }

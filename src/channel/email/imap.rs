@@ -1,9 +1,13 @@
-//! Reads one mailbox: what is new by UID, handed in order, marked as read only after it is stored.
+//! Reads one mailbox: what is new by UID, each conversation handed in in its order, marked as read only after it is stored.
 //!
 //! - New is what has a higher UID than the last one taken in, under the same UIDVALIDITY (RFC 9051 §2.3.1.1). The mark
 //!   `\Seen` says nothing: people read the same mailbox on their phones.
 //! - The bookmark only saves fetching again. When it is lost, or UIDVALIDITY changes, everything is handed in once
-//!   more, and intake knows it by its keys.
+//!   more, and intake knows it by its keys. A bookmark that can't be read is not lost: nothing is fetched until it can.
+//! - Where old mail was left alone at the first start, a change of UIDVALIDITY must not bring it in: reading goes on from the
+//!   first mail that the server received when it received the newest one we know, or later (INTERNALDATE). Where the date is
+//!   not known, or the server numbers mails in another order than it received them, old mail may come in after all; none is
+//!   lost.
 //! - A mail counts as fetched when it was received, not when the server ended its answer: a connection that breaks
 //!   inside an answer looks like its end.
 //!
@@ -11,18 +15,19 @@
 
 use super::{
     connection::{self, COMMAND, Mailserver, Roots, within},
-    inbound::{self, Account},
+    inbound::{self, Account, HEADER_ONLY},
+    order,
     settings::{FirstStart, Mailbox},
     trouble::Trouble,
 };
 use crate::{
-    channel::{AccountHealth, Bookmarks, ChannelKind, Inbound, InboundSink},
+    channel::{AccountHealth, Bookmarks, ChannelKind, Inbound, InboundSink, NotTaken, Raw},
     domain::{Address, At, World},
 };
 use bytes::Bytes;
 use futures_util::{StreamExt, future::join_all};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -30,6 +35,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Mails that are listed, handed in and committed together.
 const RANGE: usize = 20;
+/// Mails that are listed together in search of a date.
+const LOOK: usize = 500;
 /// Bodies that are fetched in one answer, in bytes; at least one mail.
 const FETCH: u64 = 16 << 20;
 /// The largest mail whose body is fetched, in bytes.
@@ -59,16 +66,21 @@ pub struct Reader {
 struct Position {
     uid_validity: u32,
     last: u32,
+    /// When the server received the newest mail that was taken in or left alone.
+    newest: Option<At>,
 }
 
 impl Position {
     fn parse(text: &str) -> Option<Self> {
-        let (uid_validity, last) = text.split_once(':')?;
-        Some(Self { uid_validity: uid_validity.parse().ok()?, last: last.parse().ok()? })
+        let mut parts = text.split(':');
+        let (uid_validity, last) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let newest = parts.next().and_then(|micros| micros.parse().ok()).map(At);
+        Some(Self { uid_validity, last, newest })
     }
 
     fn text(self) -> String {
-        format!("{}:{}", self.uid_validity, self.last)
+        let newest = self.newest.map(|newest| format!(":{}", newest.micros())).unwrap_or_default();
+        format!("{}:{}{newest}", self.uid_validity, self.last)
     }
 }
 
@@ -144,18 +156,36 @@ impl Reader {
         let uid_validity = opened.uid_validity.unwrap_or(0);
         let known = match progress.position {
             Some(position) => Some(position),
-            None => self.bookmarks.load(ChannelKind::Email, self.mailbox.name.as_str()).await.as_deref().and_then(Position::parse),
+            None => self.bookmark().await?,
         };
-        let last = match known {
-            Some(position) if position.uid_validity == uid_validity => position.last,
-            Some(_) => 0,
-            None if self.mailbox.first_start == FirstStart::New => self.highest_uid(server, opened.uid_next).await?,
-            None => 0,
+        let leaves_old = self.mailbox.first_start == FirstStart::New;
+        let position = match known {
+            Some(position) if position.uid_validity == uid_validity => position,
+            Some(Position { newest: Some(newest), .. }) if leaves_old => {
+                let highest = self.highest_uid(server, opened.uid_next).await?;
+                let last = last_before(server, newest, highest).await?;
+                Position { uid_validity, last, newest: Some(newest) }
+            }
+            Some(Position { newest, .. }) => Position { uid_validity, last: 0, newest },
+            None if leaves_old => {
+                let last = self.highest_uid(server, opened.uid_next).await?;
+                let newest = if opened.exists > 0 { list(server, "*").await?.last().and_then(|mail| mail.received) } else { None };
+                Position { uid_validity, last, newest }
+            }
+            None => Position { uid_validity, last: 0, newest: None },
         };
-        let position = Position { uid_validity, last };
         progress.saved = known == Some(position) && progress.position.is_none_or(|_| progress.saved);
         progress.position = Some(position);
         Ok(position)
+    }
+
+    async fn bookmark(&self) -> Result<Option<Position>, Trouble> {
+        let name = self.mailbox.name.as_str();
+        let loaded = self.bookmarks.load(ChannelKind::Email, name).await.map_err(|error| {
+            tracing::warn!(mailbox = name, "the place in the mailbox could not be read: {error}");
+            Trouble::NoBookmark
+        })?;
+        Ok(loaded.as_deref().and_then(Position::parse))
     }
 
     async fn highest_uid(&self, server: &mut Mailserver, uid_next: Option<u32>) -> Result<u32, Trouble> {
@@ -213,7 +243,8 @@ impl Taking<'_> {
     }
 
     async fn take_range(&mut self, uids: &[u32]) -> Result<(), Trouble> {
-        let listed = self.list(uids).await?;
+        let mut listed = list(&mut self.server, &set(uids)).await?;
+        listed.retain(|mail| uids.contains(&mail.uid));
         self.demand(uids, |uid| listed.iter().any(|mail| mail.uid == uid)).await?;
         let mut rest = listed.as_slice();
         while let Some(first) = rest.first() {
@@ -225,25 +256,35 @@ impl Taking<'_> {
             let count = fits.count().max(1);
             let inbound =
                 if first.size > LARGEST { vec![(first.uid, self.too_large(*first).await?)] } else { self.fetch(&rest[..count]).await? };
-            self.hand_in(inbound).await?;
+            self.hand_in(inbound, &rest[..count]).await?;
             rest = &rest[count..];
         }
         Ok(())
     }
 
-    /// Hands in what was fetched, in the order of the UIDs. All wait at the same time, so that they can share one commit.
-    async fn hand_in(&mut self, inbound: Vec<(u32, Inbound)>) -> Result<(), Trouble> {
+    /// Hands in what was fetched. Mails of one sender or one conversation enter one after the other, in the order of the
+    /// UIDs, and none after one that was not taken; all others at the same time, so that they can share one commit.
+    async fn hand_in(&mut self, inbound: Vec<(u32, Inbound)>, mails: &[Listed]) -> Result<(), Trouble> {
         let (uids, events): (Vec<u32>, Vec<Inbound>) = inbound.into_iter().unzip();
-        let taken = join_all(events.into_iter().map(|event| self.sink.deliver(event))).await;
-        let stored = taken.iter().take_while(|taken| taken.is_ok()).count();
+        let groups = order::groups(&events);
+        let mut events: Vec<Option<Inbound>> = events.into_iter().map(Some).collect();
+        let entering: Vec<_> = groups
+            .into_iter()
+            .map(|group| enter(&**self.sink, group.into_iter().filter_map(|at| Some((at, events[at].take()?))).collect()))
+            .collect();
+        let (taken, errors): (Vec<Vec<usize>>, Vec<Option<NotTaken>>) = join_all(entering).await.into_iter().unzip();
+        let taken: BTreeSet<usize> = taken.into_iter().flatten().collect();
+        let stored = (0..uids.len()).take_while(|at| taken.contains(at)).count();
         if stored > 0 {
             self.mark_seen(&uids[..stored]).await;
             self.position.last = self.position.last.max(uids[stored - 1]);
+            let known = mails.iter().filter(|mail| mail.uid <= self.position.last).filter_map(|mail| mail.received);
+            self.position.newest = known.chain(self.position.newest).max();
             self.progress.position = Some(self.position);
             self.progress.bodiless.retain(|uid, _| *uid > self.position.last);
             self.save_bookmark().await;
         }
-        match taken.into_iter().find_map(Result::err) {
+        match errors.into_iter().flatten().next() {
             Some(error) => {
                 tracing::warn!(mailbox = %self.reader.mailbox.name, "{error}");
                 Err(Trouble::NotTaken)
@@ -272,17 +313,6 @@ impl Taking<'_> {
     }
 
     // ── from the server ──
-
-    async fn list(&mut self, uids: &[u32]) -> Result<Vec<Listed>, Trouble> {
-        let mut listed = BTreeMap::new();
-        for fetched in fetch(&mut self.server, &set(uids), "(UID RFC822.SIZE INTERNALDATE)", 0).await? {
-            if let Some(uid) = fetched.uid.filter(|uid| uids.contains(uid)) {
-                let received = fetched.internal_date().map(|date| At(date.timestamp_micros()));
-                listed.insert(uid, Listed { uid, size: fetched.size.map_or(0, u64::from), received });
-            }
-        }
-        Ok(listed.into_values().collect())
-    }
 
     /// Fetches the mails and reads them.
     async fn fetch(&mut self, mails: &[Listed]) -> Result<Vec<(u32, Inbound)>, Trouble> {
@@ -332,7 +362,7 @@ impl Taking<'_> {
         });
         match read.await {
             Ok(inbound) => inbound,
-            Err(_) => self.unread(mail, raw, "reading the mail failed".to_owned()),
+            Err(_) => self.unread(mail, Raw { content_type: "message/rfc822", bytes: raw }, "reading the mail failed".to_owned()),
         }
     }
 
@@ -342,7 +372,7 @@ impl Taking<'_> {
         let header = fetched.iter().find_map(|fetched| fetched.header()).map(Bytes::copy_from_slice).unwrap_or_default();
         let reason =
             format!("the mail has {} MiB, more than the {} that are fetched; it stays in the mailbox", mail.size >> 20, LARGEST >> 20);
-        Ok(self.unread(mail, header, reason))
+        Ok(self.unread(mail, Raw { content_type: HEADER_ONLY, bytes: header }, reason))
     }
 
     /// A mail without a body is asked for again, and shown to a person when that does not help.
@@ -352,14 +382,27 @@ impl Taking<'_> {
         if *times < PATIENCE {
             return Err(Trouble::Withheld(1));
         }
-        Ok(self.unread(mail, Bytes::new(), "the server does not hand out the mail; it stays in the mailbox".to_owned()))
+        let nothing = Raw { content_type: HEADER_ONLY, bytes: Bytes::new() };
+        Ok(self.unread(mail, nothing, "the server does not hand out the mail; it stays in the mailbox".to_owned()))
     }
 
-    fn unread(&self, mail: Listed, raw: Bytes, reason: String) -> Inbound {
+    fn unread(&self, mail: Listed, raw: Raw, reason: String) -> Inbound {
         let received = mail.received.unwrap_or_else(|| self.reader.world.now());
         let account = Account { mailbox: self.reader.mailbox.name.as_str(), own: &self.reader.own, received };
         inbound::unreadable(raw, &account, self.position.uid_validity, mail.uid, reason)
     }
+}
+
+/// Hands in one after the other, up to the first that is not taken; the answer is the places of those that were.
+async fn enter(sink: &dyn InboundSink, mails: Vec<(usize, Inbound)>) -> (Vec<usize>, Option<NotTaken>) {
+    let mut taken = Vec::with_capacity(mails.len());
+    for (at, mail) in mails {
+        if let Err(error) = sink.deliver(mail).await {
+            return (taken, Some(error));
+        }
+        taken.push(at);
+    }
+    (taken, None)
 }
 
 /// The UIDs that match, in order. An empty answer may also be a broken one: nothing may be concluded from it alone.
@@ -368,6 +411,29 @@ async fn search(server: &mut Mailserver, query: &str) -> Result<Vec<u32>, Troubl
     let mut uids: Vec<u32> = found.into_iter().collect();
     uids.sort_unstable();
     Ok(uids)
+}
+
+/// What the server says of these mails, in the order of the UIDs.
+async fn list(server: &mut Mailserver, uids: &str) -> Result<Vec<Listed>, Trouble> {
+    let mut listed = BTreeMap::new();
+    for fetched in fetch(server, uids, "(UID RFC822.SIZE INTERNALDATE)", 0).await? {
+        if let Some(uid) = fetched.uid {
+            let received = fetched.internal_date().map(|date| At(date.timestamp_micros()));
+            listed.insert(uid, Listed { uid, size: fetched.size.map_or(0, u64::from), received });
+        }
+    }
+    Ok(listed.into_values().collect())
+}
+
+/// The UID before the first mail that was received at `moment` or later; `highest` when there is none.
+async fn last_before(server: &mut Mailserver, moment: At, highest: u32) -> Result<u32, Trouble> {
+    for uids in search(server, "UID 1:*").await?.chunks(LOOK) {
+        let listed = list(server, &set(uids)).await?;
+        if let Some(first) = listed.iter().find(|mail| mail.received.is_none_or(|received| received >= moment)) {
+            return Ok(first.uid - 1);
+        }
+    }
+    Ok(highest)
 }
 
 /// Runs UID FETCH and collects the answer, of which about `expected` bytes are mail.

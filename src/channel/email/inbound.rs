@@ -9,6 +9,9 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write};
 
+/// The media type of raw bytes that are not a whole mail but its header at most (RFC 6522 §4).
+pub const HEADER_ONLY: &str = "text/rfc822-headers";
+
 /// Where a mail was found, and what of it concerns us.
 #[derive(Clone, Copy, Debug)]
 pub struct Account<'a> {
@@ -41,23 +44,17 @@ pub fn event(raw: Bytes, account: &Account<'_>, uid_validity: u32, uid: u32) -> 
         Ok(message) => Event::Message(Box::new(message)),
         Err(unreadable) => Event::Unreadable { reason: unreadable.to_string() },
     };
-    enclose(raw, account, keys, event)
+    enclose(Raw { content_type: "message/rfc822", bytes: raw }, account, keys, event)
 }
 
-/// For a mail whose body we don't have: its header or nothing, and why.
-pub fn unreadable(header: Bytes, account: &Account<'_>, uid_validity: u32, uid: u32, reason: String) -> Inbound {
+/// For a mail whose body we don't have, or that could not be read: the whole mail, or its header or nothing, and why.
+pub fn unreadable(raw: Raw, account: &Account<'_>, uid_validity: u32, uid: u32, reason: String) -> Inbound {
     let keys = vec![DedupeKey(format!("uid:{}:{uid_validity}:{uid}", account.mailbox))];
-    enclose(header, account, keys, Event::Unreadable { reason })
+    enclose(raw, account, keys, Event::Unreadable { reason })
 }
 
-fn enclose(bytes: Bytes, account: &Account<'_>, keys: Vec<DedupeKey>, event: Event) -> Inbound {
-    Inbound {
-        channel: ChannelKind::Email,
-        account: account.mailbox.to_owned(),
-        keys,
-        raw: Raw { content_type: "message/rfc822", bytes },
-        event,
-    }
+fn enclose(raw: Raw, account: &Account<'_>, keys: Vec<DedupeKey>, event: Event) -> Inbound {
+    Inbound { channel: ChannelKind::Email, account: account.mailbox.to_owned(), keys, raw, event }
 }
 
 fn hex_digest(bytes: &[u8]) -> String {

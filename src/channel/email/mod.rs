@@ -1,6 +1,6 @@
 //! E-mail: mailboxes read over IMAP, answers sent over SMTP.
 //!
-//! A mail goes `imap` → `parse` (with `mime`, `visible`, `reply`, `automatic`) → `inbound` → the sink; an answer goes
+//! A mail goes `imap` → `parse` (with `mime`, `visible`, `reply`, `automatic`) → `inbound` → `order` → the sink; an answer goes
 //! `render` → `smtp`.
 //!
 //! Architecture invariants
@@ -16,6 +16,7 @@ mod filename;
 mod imap;
 pub mod inbound;
 pub mod mime;
+mod order;
 pub mod parse;
 pub mod render;
 pub mod reply;
@@ -105,6 +106,10 @@ impl Channel for EmailChannel {
     }
 
     fn reread(&self, account: &str, raw: Raw, received_at: At) -> Event {
+        if raw.content_type == inbound::HEADER_ONLY {
+            let reason = "only the header of the mail was kept, there is nothing to read again; the mail is still in the mailbox";
+            return Event::Unreadable { reason: reason.to_owned() };
+        }
         let Some(postbox) = self.postbox(Some(account)) else { return Event::Unreadable { reason: "no mailbox is set up".to_owned() } };
         let facts = inbound::Account { mailbox: account, own: &postbox.reader.own, received: received_at };
         match inbound::message(&raw.bytes, &facts) {

@@ -27,6 +27,8 @@ pub enum Trouble {
     Unintelligible(&'static str),
     #[error("the server lists {0} mails that it did not hand out")]
     Withheld(usize),
+    #[error("how far the mailbox was read cannot be looked up now; nothing is fetched until it can")]
+    NoBookmark,
     #[error("mail cannot be stored now; it stays in the mailbox and is fetched again")]
     NotTaken,
 }

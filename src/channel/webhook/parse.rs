@@ -50,6 +50,17 @@ pub struct Headers<'a> {
     pub signature: Option<&'a str>,
 }
 
+impl<'a> Headers<'a> {
+    /// Id, timestamp and signature.
+    ///
+    /// # Errors
+    /// [`SignatureError::Missing`]: the request can be refused before its body is read.
+    pub fn all(self) -> Result<(&'a str, &'a str, &'a str), SignatureError> {
+        let id = present(self.id, "webhook-id")?;
+        Ok((id, present(self.timestamp, "webhook-timestamp")?, present(self.signature, "webhook-signature")?))
+    }
+}
+
 /// Why a request was not taken. The words are for the programmer of the source and hold nothing of the message.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refusal {
@@ -106,9 +117,7 @@ impl Refusal {
 /// # Errors
 /// [`Refusal`], with the HTTP status to answer.
 pub fn parse(source: &Source, headers: Headers<'_>, body: Bytes, now: At) -> Result<Inbound, Refusal> {
-    let id = present(headers.id, "webhook-id")?;
-    let timestamp = present(headers.timestamp, "webhook-timestamp")?;
-    let signature = present(headers.signature, "webhook-signature")?;
+    let (id, timestamp, signature) = headers.all()?;
     if body.len() > BODY_LIMIT {
         return Err(Refusal::large("", BODY_LIMIT, "bytes"));
     }
