@@ -57,6 +57,32 @@ async fn a_ticket_is_answered_and_brought_to_an_end_on_postgresql() {
 }
 
 #[tokio::test]
+async fn a_repeat_with_the_same_key_does_nothing_more() {
+    let office = Interface::lite("").await;
+    let reference = opened(&office, &matter()).await;
+    let send = async |what: &str, body: serde_json::Value| {
+        let path = format!("/api/v1/tickets/{reference}/{what}");
+        office.post_as(&office.token, &path, &body, &[("Idempotency-Key", what)]).await
+    };
+    for (what, body) in [
+        ("replies", json!({ "text": "سيزوركم الفريق.", "attachments": [{ "name": "موعد.png", "content": PICTURE }] })),
+        ("notes", json!({ "text": "اتصلت بالمقاول" })),
+        ("questions", json!({ "text": "هل يناسبكم الأحد؟" })),
+        ("state", json!({ "act": "resolve", "text": "تمت الصيانة" })),
+    ] {
+        let first = send(what, body.clone()).await.expect(200).json();
+        assert_eq!(send(what, body).await.expect(200).json(), first, "{what}");
+        assert!(!first["timeline"].to_string().contains("nonce"));
+        let other = json!({ "act": "close", "text": "شيء آخر" });
+        let other = if what == "state" { other } else { json!({ "text": "شيء آخر" }) };
+        assert_eq!(send(what, other).await.expect(422).json()["code"], "key_reused", "{what}");
+    }
+    office.dispatch().await;
+    let told = office.sandbox.sent();
+    assert_eq!(told.iter().filter(|out| out.text.contains("سيزوركم الفريق.")).count(), 1);
+}
+
+#[tokio::test]
 async fn a_ticket_is_marked_as_spam_or_as_a_duplicate() {
     let office = Interface::lite("").await;
     let (first, second) = (opened(&office, &matter()).await, opened(&office, &matter()).await);

@@ -2,18 +2,19 @@
 
 use super::{
     super::{Web, problem::Problem},
-    body::{Body, Decoded, decoded},
+    body::{Decoded, decoded},
     caller::{READ, Writes},
+    once::Once,
     read::Named,
     shapes::{
         Act, NewState, NewText, Ticket,
-        refusals::{Absent, Shut, Unfit, Unsuited},
+        refusals::{Absent, Reused, Shut, Unfit, Unsuited},
     },
 };
 use crate::{
     access::Caller,
-    casework::{CaseworkError, NewFile, Verb},
-    channel::webhook::parse::clean,
+    casework::{CaseworkError, Verb},
+    channel::{portal::FormFile, webhook::parse::clean},
     domain::{ChannelKind, Key, Reference},
 };
 use axum::{
@@ -32,7 +33,8 @@ use std::sync::Arc;
     path = "/api/v1/tickets/{reference}/replies",
     tag = "tickets",
     operation_id = "replyToSender",
-    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7")),
+    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "A name for this act that your system uses once. A repeat with the same key and the same body does nothing more, and answers the same.", example = "crm-48213-reply")),
     request_body = NewText,
     responses(
         (status = 200, description = "The ticket as it is now.", body = Ticket),
@@ -41,6 +43,7 @@ use std::sync::Arc;
         Shut,
         Absent,
         Unsuited,
+        Reused,
     ),
     security(("bearer" = ["tickets:write"]))
 )]
@@ -48,9 +51,9 @@ pub async fn reply(
     web: State<Arc<Web>>,
     Writes(caller): Writes,
     Named(reference): Named,
-    Body(said): Body<NewText>,
+    once: Once<NewText>,
 ) -> Result<Response, Problem> {
-    say(&web, &caller, reference, said, |text, files| Verb::Reply { text, files }).await
+    say(&web, &caller, reference, once, |text| Verb::Reply { text, files: Vec::new() }).await
 }
 
 /// Write an internal note
@@ -61,7 +64,8 @@ pub async fn reply(
     path = "/api/v1/tickets/{reference}/notes",
     tag = "tickets",
     operation_id = "writeNote",
-    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7")),
+    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "A name for this act that your system uses once. A repeat with the same key and the same body does nothing more, and answers the same.", example = "crm-48213-reply")),
     request_body = NewText,
     responses(
         (status = 200, description = "The ticket as it is now.", body = Ticket),
@@ -69,16 +73,12 @@ pub async fn reply(
         Unfit,
         Shut,
         Absent,
+        Reused,
     ),
     security(("bearer" = ["tickets:write"]))
 )]
-pub async fn note(
-    web: State<Arc<Web>>,
-    Writes(caller): Writes,
-    Named(reference): Named,
-    Body(said): Body<NewText>,
-) -> Result<Response, Problem> {
-    say(&web, &caller, reference, said, |text, files| Verb::Note { text, files }).await
+pub async fn note(web: State<Arc<Web>>, Writes(caller): Writes, Named(reference): Named, once: Once<NewText>) -> Result<Response, Problem> {
+    say(&web, &caller, reference, once, |text| Verb::Note { text, files: Vec::new() }).await
 }
 
 /// Ask the sender
@@ -89,7 +89,8 @@ pub async fn note(
     path = "/api/v1/tickets/{reference}/questions",
     tag = "tickets",
     operation_id = "askSender",
-    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7")),
+    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "A name for this act that your system uses once. A repeat with the same key and the same body does nothing more, and answers the same.", example = "crm-48213-reply")),
     request_body = NewText,
     responses(
         (status = 200, description = "The ticket as it is now.", body = Ticket),
@@ -98,16 +99,12 @@ pub async fn note(
         Shut,
         Absent,
         Unsuited,
+        Reused,
     ),
     security(("bearer" = ["tickets:write"]))
 )]
-pub async fn ask(
-    web: State<Arc<Web>>,
-    Writes(caller): Writes,
-    Named(reference): Named,
-    Body(said): Body<NewText>,
-) -> Result<Response, Problem> {
-    say(&web, &caller, reference, said, |text, files| Verb::Ask { text, files }).await
+pub async fn ask(web: State<Arc<Web>>, Writes(caller): Writes, Named(reference): Named, once: Once<NewText>) -> Result<Response, Problem> {
+    say(&web, &caller, reference, once, |text| Verb::Ask { text, files: Vec::new() }).await
 }
 
 /// Change the state
@@ -118,7 +115,8 @@ pub async fn ask(
     path = "/api/v1/tickets/{reference}/state",
     tag = "tickets",
     operation_id = "changeState",
-    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7")),
+    params(("reference" = String, Path, description = "In any spelling.", example = "26-004183-7"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "A name for this act that your system uses once. A repeat with the same key and the same body does nothing more, and answers the same.", example = "crm-48213-reply")),
     request_body = NewState,
     responses(
         (status = 200, description = "The ticket as it is now.", body = Ticket),
@@ -127,6 +125,7 @@ pub async fn ask(
         Shut,
         Absent,
         Unsuited,
+        Reused,
     ),
     security(("bearer" = ["tickets:write"]))
 )]
@@ -134,32 +133,36 @@ pub async fn change(
     web: State<Arc<Web>>,
     Writes(caller): Writes,
     Named(reference): Named,
-    Body(given): Body<NewState>,
+    Once { given, asked }: Once<NewState>,
 ) -> Result<Response, Problem> {
     let by = key("as", given.by.as_deref())?;
-    perform(&web, &caller, reference, by, verb(given)?).await
-}
-
-async fn say(
-    web: &Web,
-    caller: &Caller,
-    reference: Reference,
-    said: NewText,
-    verb: fn(String, Vec<NewFile>) -> Verb,
-) -> Result<Response, Problem> {
-    let by = key("as", said.by.as_deref())?;
-    let mut files = Vec::with_capacity(said.attachments.len());
-    for Decoded { name, content_type, bytes } in decoded(said.attachments)? {
-        // Kept here for its safe name and true type; its content is stored once however often it is kept.
-        let kept = web.intake.keep_file(&name, &content_type, bytes.clone()).await.map_err(CaseworkError::from)?;
-        files.push(NewFile { name: kept.name, content_type: kept.content_type, bytes });
+    let verb = verb(given)?;
+    if let Some(nonce) = asked.nonce(&web, &caller, reference).await? {
+        perform(&web, reference, by, verb, Vec::new(), nonce).await?;
     }
-    perform(web, caller, reference, by, verb(clean(&said.text), files)).await
+    shown(&web, &caller, reference).await
 }
 
-async fn perform(web: &Web, caller: &Caller, reference: Reference, by: Option<Key>, verb: Verb) -> Result<Response, Problem> {
+async fn say(web: &Web, caller: &Caller, reference: Reference, once: Once<NewText>, verb: fn(String) -> Verb) -> Result<Response, Problem> {
+    let Once { given: said, asked } = once;
+    let by = key("as", said.by.as_deref())?;
+    let given = decoded(said.attachments)?;
+    if let Some(nonce) = asked.nonce(web, caller, reference).await? {
+        let mut files = Vec::with_capacity(given.len());
+        for Decoded { name, content_type, bytes } in given {
+            files.push(web.intake.keep_file(&name, &content_type, bytes).await.map_err(CaseworkError::from)?);
+        }
+        perform(web, reference, by, verb(clean(&said.text)), files, nonce).await?;
+    }
+    shown(web, caller, reference).await
+}
+
+async fn perform(web: &Web, reference: Reference, by: Option<Key>, verb: Verb, files: Vec<FormFile>, nonce: String) -> Result<(), Problem> {
     let colleague = web.casework.colleague(reference, by.as_ref()).await?;
-    web.casework.perform(&colleague, reference, verb, ChannelKind::Api).await?;
+    Ok(web.casework.perform_once(&colleague, reference, verb, ChannelKind::Api, files, nonce).await?)
+}
+
+async fn shown(web: &Web, caller: &Caller, reference: Reference) -> Result<Response, Problem> {
     if !caller.has(READ) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

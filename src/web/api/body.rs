@@ -24,16 +24,20 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, web: &Arc<Web>) -> Result<Self, Problem> {
-        let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !is_json(given) {
-            return Err(Problem::new(Code::MediaType));
-        }
-        let bytes = Bytes::from_request(request, web).await.map_err(|error| match error.into_response().status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge).because(format!("more than {} bytes", super::BODY_LIMIT)),
-            _ => Problem::new(Code::Malformed).because("the body broke off"),
-        })?;
-        read(&bytes).map(Self)
+        read(&bytes(request, web).await?).map(Self)
     }
+}
+
+/// The bytes of a JSON body.
+pub async fn bytes(request: Request, web: &Arc<Web>) -> Result<Bytes, Problem> {
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !is_json(given) {
+        return Err(Problem::new(Code::MediaType));
+    }
+    Bytes::from_request(request, web).await.map_err(|error| match error.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge).because(format!("more than {} bytes", super::BODY_LIMIT)),
+        _ => Problem::new(Code::Malformed).because("the body broke off"),
+    })
 }
 
 /// `application/json` or any `…+json`.
@@ -42,7 +46,8 @@ fn is_json(content_type: &str) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// The value in a body.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // A list would be read as the members in their order.
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'[') {
         return Err(Problem::new(Code::Malformed).at("").because("must be an object at line 1 column 1"));

@@ -12,6 +12,7 @@ mod body;
 mod caller;
 mod download;
 mod list;
+mod once;
 mod open;
 mod read;
 mod shapes;

@@ -7,13 +7,13 @@ use super::{
     },
     body::{Body, Decoded, decoded},
     caller::Writes,
+    once,
     shapes::{
         Held, NewSender, NewTicket, Opened, ProblemDocument,
         refusals::{Shut, Unfit},
     },
 };
 use crate::{
-    access::Caller,
     casework::{CaseworkError, read_address},
     channel::{
         ChannelKind, InboundSink, Taken,
@@ -28,9 +28,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header::LOCATION},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Open a ticket
@@ -61,7 +59,7 @@ pub async fn open(
     headers: HeaderMap,
     Body(mut given): Body<NewTicket>,
 ) -> Result<Response, Problem> {
-    let nonce = nonce(&web, &caller, &headers)?;
+    let nonce = once::name(&caller, &headers)?.unwrap_or_else(|| once::new_name(&web));
     let files = decoded(std::mem::take(&mut given.attachments))?;
     let mut form = form(given, web.casework.office(), nonce, !files.is_empty())?;
     form.files = kept(&web, files).await?;
@@ -88,18 +86,6 @@ async fn kept(web: &Web, files: Vec<Decoded>) -> Result<Vec<FormFile>, Problem> 
         kept.push(web.intake.keep_file(&file.name, &file.content_type, file.bytes).await.map_err(CaseworkError::from)?);
     }
     Ok(kept)
-}
-
-/// The name under which a repeat is recognised: the caller's and the key's, so that two systems may use the same key.
-fn nonce(web: &Web, caller: &Caller, headers: &HeaderMap) -> Result<String, Problem> {
-    const NAME: &str = "Idempotency-Key";
-    let Some(key) = headers.get(NAME) else { return Ok(format!("api-{}", web.casework.world().token::<18>())) };
-    let key = key.to_str().unwrap_or_default().trim();
-    if key.is_empty() || key.len() > ID_LIMIT {
-        return Err(Problem::parameter(NAME, format!("must be 1 to {ID_LIMIT} visible ASCII characters")));
-    }
-    let digest = Sha256::new().chain_update(caller.name.as_bytes()).chain_update([0]).chain_update(key.as_bytes()).finalize();
-    Ok(format!("api-{}", URL_SAFE_NO_PAD.encode(digest)))
 }
 
 /// What is said, checked against the office.

@@ -37,6 +37,8 @@ refusals! {
     Absent { "404" "There is no such ticket." }
     /// What operations on the state of a ticket can answer.
     Unsuited { "409" "The state of the ticket does not allow it." }
+    /// What operations that are done once for a key can answer.
+    Reused { "422" "The Idempotency-Key was used before, for something else on this ticket." }
 }
 
 fn refusal(about: &str) -> RefOr<Response> {

@@ -373,6 +373,7 @@ impl From<Attachment> for File {
 impl From<History> for Entry {
     fn from(history: History) -> Self {
         let mut data = history.event.data;
+        data.remove("nonce");
         // Inside, a member of staff is named by an id that means nothing outside.
         if let Some(to) = &history.to {
             data.insert("to".to_owned(), to.key.to_string());
