@@ -6,6 +6,7 @@
 use super::{
     Web,
     problem::{self, Code, Problem},
+    shell,
 };
 use crate::{
     casework::CaseworkError,
@@ -32,6 +33,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/webhooks/", any(nothing))
         .route("/webhooks/{*rest}", any(nothing))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(axum::middleware::from_fn(shell::in_time))
         .layer(axum::middleware::from_fn(problem::worded))
 }
 

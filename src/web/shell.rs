@@ -6,6 +6,7 @@
 use super::{
     Web,
     pages::portal::{Trouble, TroublePage},
+    problem::{Code, Problem},
     refused::broken,
     visit::Visit,
 };
@@ -21,7 +22,7 @@ use axum::{
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, stream};
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tower_http::{compression::CompressionLayer, csrf::CsrfLayer};
 
@@ -81,6 +82,36 @@ async fn in_words(State(web): State<Arc<Web>>, visit: Visit, request: Request, n
     }
 }
 
+/// For machines' requests: the answer is made within [`PATIENCE`] of the arrival of the body, and a body that stops moving
+/// for as long breaks off.
+pub(super) async fn in_time(request: Request, next: Next) -> Response {
+    within(PATIENCE, request, next).await
+}
+
+async fn within(patience: Duration, request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    // Dropped with the body: when it was read, or when nobody wants it.
+    let (arriving, arrived) = tokio::sync::oneshot::channel::<()>();
+    let moving = stream::unfold((body.into_data_stream(), arriving), move |(mut body, arriving)| async move {
+        let piece = match tokio::time::timeout(patience, body.next()).await {
+            Ok(piece) => piece?.map_err(std::io::Error::other),
+            Err(stalled) => Err(stalled.into()),
+        };
+        Some((piece, (body, arriving)))
+    });
+    let too_long = async {
+        let _ = tokio::time::timeout(UPLOAD_PATIENCE, arrived).await;
+        tokio::time::sleep(patience).await;
+    };
+    tokio::select! {
+        response = next.run(Request::from_parts(head, Body::from_stream(moving))) => response,
+        () = too_long => {
+            tracing::error!("a handler took too long");
+            Problem::new(Code::Unavailable).into_response()
+        }
+    }
+}
+
 fn trouble_of(response: &Response) -> Option<Trouble> {
     let marked = response.extensions().get::<Trouble>().copied();
     let status = response.status();
@@ -135,4 +166,38 @@ pub(super) async fn careful(State(web): State<Arc<Web>>, request: Request, next:
         otherwise(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Bytes, routing::post};
+    use tower::ServiceExt;
+
+    const SHORT: Duration = Duration::from_millis(200);
+
+    /// A service that reads the body, and answers after a pause.
+    async fn asked(body: Body, pause: Duration) -> StatusCode {
+        let answer = async move |_: Bytes| tokio::time::sleep(pause).await;
+        let service: Router =
+            Router::new().route("/", post(answer)).layer(middleware::from_fn(|request, next| within(SHORT, request, next)));
+        let answer = service.oneshot(Request::post("/").body(body).unwrap_or_default());
+        tokio::time::timeout(SHORT * 20, answer).await.map_or(StatusCode::REQUEST_TIMEOUT, |answer| answer.into_response().status())
+    }
+
+    /// Pieces of a body, each after a pause.
+    fn trickle(pieces: usize, pause: Duration) -> Body {
+        Body::from_stream(stream::iter(0..pieces).then(move |_| async move {
+            tokio::time::sleep(pause).await;
+            Ok::<_, std::io::Error>("piece")
+        }))
+    }
+
+    #[tokio::test]
+    async fn a_machine_waits_no_longer_than_it_must_and_a_slow_line_may_take_its_time() {
+        assert_eq!(asked(Body::empty(), Duration::ZERO).await, StatusCode::OK);
+        assert_eq!(asked(trickle(6, SHORT / 3), SHORT / 3).await, StatusCode::OK);
+        assert_eq!(asked(Body::from("text"), SHORT * 40).await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(asked(trickle(1, SHORT * 40), Duration::ZERO).await, StatusCode::BAD_REQUEST);
+    }
 }

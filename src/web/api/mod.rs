@@ -20,6 +20,7 @@ mod shapes;
 use super::{
     Web,
     problem::{self, Code, Problem},
+    shell,
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, http::header::CONTENT_TYPE, response::IntoResponse, routing::any};
 use std::sync::Arc;
@@ -87,6 +88,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route("/api/{*rest}", any(nothing))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(Extension(Document(openapi().into())))
+        .layer(axum::middleware::from_fn(shell::in_time))
         .layer(axum::middleware::from_fn(problem::worded))
 }
 
