@@ -4,6 +4,8 @@ mod support;
 
 use support::app::TestApp;
 use tawasul::{
+    access::Viewer,
+    casework::Verb,
     channel::{Accepted, ChannelKind, DedupeKey, Event, Inbound, InboundMessage, InboundSink, Raw, Sender, Taken, Thread},
     domain::Key,
     outbox::token,
@@ -103,5 +105,25 @@ async fn what_comes_in_for_somebody_who_left_goes_to_somebody_who_is_there() {
     assert_eq!(accept(&app, again).await.reference, first.reference);
     let ticket = app.store.read().await.unwrap().ticket(first.reference).await.unwrap().unwrap();
     assert_ne!(ticket.owner, left);
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_about_a_confidential_ticket_stays_out_of_its_timeline() {
+    let app = TestApp::start().await;
+    let mut inbound = inbound(1, "sandbox:sender", &[], "أريد حذف بياناتي من السلة الغذائية");
+    if let Event::Message(message) = &mut inbound.event {
+        message.kind = Some(Key::parse("personal-data").unwrap());
+    }
+    let reference = accept(&app, inbound).await.reference;
+    let admin = app.store.read().await.unwrap().person_by_key(&Key::parse("admin").unwrap()).await.unwrap().unwrap();
+    let viewer = Viewer::new(admin, app.casework.office());
+    let reason = "لأنها تخص المساعدات";
+    let verb = Verb::HandOver { department: Key::parse("aid").unwrap(), officer: None, reason: reason.into() };
+    app.casework.perform(&viewer, reference, verb, ChannelKind::Desk).await.unwrap();
+    let view = app.casework.ticket(&viewer, reference).await.unwrap();
+    assert!(view.ticket.confidential && view.ticket.reasons.iter().all(|r| r.name != "words"));
+    assert!(view.history.iter().all(|h| !h.event.data.values().any(|v| v.contains("المساعدات"))));
+    assert_eq!(view.messages.iter().filter(|m| m.message.body == reason).count(), 1, "it is kept as a note");
     app.end().await;
 }

@@ -22,14 +22,16 @@ pub(super) async fn poll(channel: Arc<dyn Channel>, sink: Arc<dyn InboundSink>, 
 async fn poll_by_lease(channel: Arc<dyn Channel>, sink: Arc<dyn InboundSink>, store: Arc<Store>, stop: CancellationToken) {
     let (name, holder) = (format!("poll:{}", channel.kind()), store.world().uuid().to_string());
     while !stop.is_cancelled() {
-        if take(&store, &name, &holder).await {
-            receive_while_held(&channel, &sink, &store, &name, &holder, &stop).await;
+        // A network that pushes has nothing to poll: its part ends at once, and for good.
+        if take(&store, &name, &holder).await && receive_while_held(&channel, &sink, &store, &name, &holder, &stop).await {
+            break;
         }
         tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(RENEW) => {} }
     }
     let _ = store.write(move |tx| async move { tx.release_lease(&name, &holder).await }.boxed()).await;
 }
 
+/// Receives until the lease is lost, or the channel ends by itself: then `true`.
 async fn receive_while_held(
     channel: &Arc<dyn Channel>,
     sink: &Arc<dyn InboundSink>,
@@ -37,17 +39,18 @@ async fn receive_while_held(
     name: &str,
     holder: &str,
     stop: &CancellationToken,
-) {
+) -> bool {
     let term = stop.child_token();
     let mut receiving = std::pin::pin!(channel.receive(sink.clone(), term.clone()));
     loop {
         tokio::select! {
-            () = &mut receiving => return,
+            () = &mut receiving => return true,
             () = tokio::time::sleep(RENEW) => {
                 if !take(store, name, holder).await {
                     tracing::warn!(lease = name, "the lease was lost; another replica reads on");
                     term.cancel();
-                    return receiving.await;
+                    receiving.await;
+                    return false;
                 }
             }
         }

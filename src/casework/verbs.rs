@@ -283,6 +283,7 @@ impl Doing<'_> {
             Verb::HandOver { department, officer, reason } => self.hand_over(tx, department, officer, &reason).await,
             Verb::Wait { reason } => {
                 self.apply(Act::AwaitThirdParty)?;
+                let reason = self.remark(tx, reason).await?;
                 self.finish(tx, EventKind::WaitingThirdParty, data([("reason", reason)])).await
             }
             Verb::Resolve { outcome, .. } => {
@@ -299,7 +300,7 @@ impl Doing<'_> {
             }
             Verb::Reopen { reason } => {
                 self.apply(Act::Reopen)?;
-                let by = Actor::Person(self.by.id);
+                let (by, reason) = (Actor::Person(self.by.id), self.remark(tx, reason).await?);
                 Ok(self.this.reopened(tx, &mut self.ticket, by, &reason, None).await?)
             }
             Verb::Close => {
@@ -315,6 +316,15 @@ impl Doing<'_> {
                 self.finish(tx, EventKind::MarkedDuplicate, data([("of", of.map(|r| r.to_string()).unwrap_or_default())])).await
             }
         }
+    }
+
+    /// What the timeline may hold of a reason: on a confidential ticket nothing. There it becomes an internal note, which is sealed.
+    async fn remark(&mut self, tx: &mut Tx, reason: String) -> Result<String, CaseworkError> {
+        if !self.ticket.confidential || reason.trim().is_empty() {
+            return Ok(reason);
+        }
+        self.say(tx, Direction::Note, &reason).await?;
+        Ok(String::new())
     }
 
     fn apply(&mut self, act: Act) -> Result<(), CaseworkError> {
@@ -354,7 +364,8 @@ impl Doing<'_> {
                 self.this.alert_handed_over(tx, &self.ticket, &owner, &self.by, reason).await?;
             }
         }
-        let about = data([("department", to), ("to", owner.to_string()), ("reason", reason.to_owned())]);
+        let kept = self.remark(tx, reason.to_owned()).await?;
+        let about = data([("department", to), ("to", owner.to_string()), ("reason", kept)]);
         self.finish(tx, EventKind::HandedOver, about).await
     }
 

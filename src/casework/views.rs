@@ -4,7 +4,9 @@ use super::{Casework, CaseworkError};
 use crate::{
     access::{Deed, Viewer},
     domain::{
-        Actor, Address, AttachmentId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, TicketId, event::EventData, folding,
+        Actor, Address, AttachmentId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, TicketId,
+        event::{EventData, data},
+        folding,
     },
     store::{
         StoreError, Tx,
@@ -242,8 +244,15 @@ impl Casework {
     pub async fn file(&self, viewer: &Viewer, id: AttachmentId) -> Result<FileContent, CaseworkError> {
         let mut read = self.store.read().await?;
         let (file, ticket, _) = read.attachment(id).await?.ok_or(CaseworkError::NotFound)?;
-        read.find_ticket(ticket).await?.filter(|t| viewer.may(Deed::See, t)).ok_or(CaseworkError::NotFound)?;
+        let ticket = read.find_ticket(ticket).await?.filter(|t| viewer.may(Deed::See, t)).ok_or(CaseworkError::NotFound)?;
         drop(read);
+        if ticket.confidential {
+            let (by, now, about) = (viewer.person.id, self.world().now(), data([("file", id.to_string())]));
+            let looked = self.store.write(move |tx| {
+                async move { tx.insert_event(ticket.id, now, Actor::Person(by), EventKind::Viewed, &about).await }.boxed()
+            });
+            looked.await?;
+        }
         self.content(file).await
     }
 

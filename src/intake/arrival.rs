@@ -353,6 +353,10 @@ impl Intake {
             resolved_at: None,
             closed_at: None,
         };
+        if ticket.confidential {
+            // The words that were found would tell what it is about.
+            ticket.reasons.retain(|reason| reason.name != "words");
+        }
         ticket.apply(Act::Assign, now).map_err(crate::casework::CaseworkError::from)?;
         Ok(ticket)
     }
