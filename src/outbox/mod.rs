@@ -166,29 +166,20 @@ impl Outbox {
             }
         };
         let account = (way.channel == Some(promise.ticket.channel)).then(|| promise.ticket.account.clone());
+        let content = NoticeContent { subject: promise.subject, text: promise.text, token: Some(token) };
         let notice = Notice {
-            id: NoticeId::new(world),
             ticket: Some(promise.ticket.id),
             message: promise.message,
-            kind: promise.kind.to_owned(),
-            audience,
             person,
             address: way.address,
             to: way.to,
             channel: way.channel,
             account,
-            language: promise.language,
-            content: NoticeContent { subject: promise.subject, text: promise.text, token: Some(token) },
             personal: promise.personal,
             state: if withheld.is_some() { NoticeState::Withheld } else { NoticeState::Pending },
             reason: withheld.map(str::to_owned),
-            attempts: 0,
-            next_at: now,
-            external_id: None,
-            fallback_of: None,
-            created_at: now,
             finished_at: withheld.map(|_| now),
-            reference: None,
+            ..Notice::owed(NoticeId::new(world), promise.kind, audience, promise.language, content, now)
         };
         tx.insert_notice(&notice).await?;
         Ok(notice.id)
@@ -210,29 +201,12 @@ impl Outbox {
                 channel: ticket.channel,
             });
             let Some(to) = target.address() else { continue };
+            let content = NoticeContent { subject: String::new(), text: payload, token: None };
             let notice = Notice {
-                id: NoticeId::new(world),
                 ticket: Some(ticket.id),
-                message: None,
-                kind: name.to_owned(),
-                audience: Audience::System,
-                person: None,
-                address: None,
                 to: Some(to),
                 channel: Some(ChannelKind::Webhook),
-                account: None,
-                language: Language::En,
-                content: NoticeContent { subject: String::new(), text: payload, token: None },
-                personal: false,
-                state: NoticeState::Pending,
-                reason: None,
-                attempts: 0,
-                next_at: now,
-                external_id: None,
-                fallback_of: None,
-                created_at: now,
-                finished_at: None,
-                reference: None,
+                ..Notice::owed(NoticeId::new(world), name, Audience::System, Language::En, content, now)
             };
             tx.insert_notice(&notice).await?;
         }

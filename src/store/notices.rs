@@ -63,6 +63,36 @@ pub struct Notice {
     pub reference: Option<Reference>,
 }
 
+impl Notice {
+    /// A notice that is owed from `now` on, to nobody yet: the caller says to whom and by which way.
+    pub fn owed(id: NoticeId, kind: &str, audience: Audience, language: Language, content: NoticeContent, now: At) -> Self {
+        Self {
+            id,
+            ticket: None,
+            message: None,
+            kind: kind.to_owned(),
+            audience,
+            person: None,
+            address: None,
+            to: None,
+            channel: None,
+            account: None,
+            language,
+            content,
+            personal: false,
+            state: NoticeState::Pending,
+            reason: None,
+            attempts: 0,
+            next_at: now,
+            external_id: None,
+            fallback_of: None,
+            created_at: now,
+            finished_at: None,
+            reference: None,
+        }
+    }
+}
+
 /// One try at sending.
 #[derive(Clone, Debug)]
 pub struct Attempt {
