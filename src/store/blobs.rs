@@ -1,7 +1,10 @@
 //! The contents of files: each stored once, found by a keyed hash, sealed with a key of its own that lies sealed in the
 //! database.
 
-use super::{Store, StoreError, Tx, conn::sql};
+use super::{
+    Store, StoreError, Tx,
+    conn::{row, sql},
+};
 use crate::{
     domain::BlobId,
     vault::{Place, Vault},
@@ -26,11 +29,12 @@ pub struct Blob {
     pub size: u64,
 }
 
-#[derive(sqlx::FromRow)]
-struct BlobRow {
-    id: BlobId,
-    key_sealed: Vec<u8>,
-    size: i64,
+row! {
+    struct BlobRow {
+        id: BlobId,
+        key_sealed: Vec<u8>,
+        size: i64,
+    }
 }
 
 const KEY: &str = "blob.key";

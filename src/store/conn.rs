@@ -50,6 +50,26 @@ macro_rules! sql {
 }
 pub(super) use sql;
 
+/// Declares a struct and how it is read from a row of either database: one column for each field, by its name. (sqlx's
+/// derive would do the same, but brings both drivers, SQLite's sources and TLS into the build a second time, for the
+/// compiler's side.)
+macro_rules! row {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$doc:meta])* $field_vis:vis $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$meta])*
+        $vis struct $name { $($(#[$doc])* $field_vis $field: $type),* }
+        row!(@ sqlx::sqlite::SqliteRow, $name, $($field),*);
+        row!(@ sqlx::postgres::PgRow, $name, $($field),*);
+    };
+    (@ $row:ty, $name:ident, $($field:ident),*) => {
+        impl sqlx::FromRow<'_, $row> for $name {
+            fn from_row(row: &$row) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($field: sqlx::Row::try_get(row, stringify!($field))?),* })
+            }
+        }
+    };
+}
+pub(super) use row;
+
 /// A panic's message, as far as it is text. Only its first line and at most 200 characters: it must carry nothing personal far.
 fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
     let words =

@@ -1,6 +1,9 @@
 //! Contacts and their addresses.
 
-use super::{StoreError, Tx, conn::sql};
+use super::{
+    StoreError, Tx,
+    conn::{row, sql},
+};
 use crate::domain::{Address, AddressId, At, ContactId, Language, Scheme, StakeholderGroup, ticket::named};
 
 named! {
@@ -28,22 +31,24 @@ pub struct KnownAddress {
     pub proven: bool,
 }
 
-#[derive(sqlx::FromRow)]
-struct ContactRow {
-    id: ContactId,
-    name_sealed: Option<Vec<u8>>,
-    stakeholder: Option<StakeholderGroup>,
-    language: Language,
+row! {
+    struct ContactRow {
+        id: ContactId,
+        name_sealed: Option<Vec<u8>>,
+        stakeholder: Option<StakeholderGroup>,
+        language: Language,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct AddressRow {
-    id: AddressId,
-    contact_id: ContactId,
-    scheme: Scheme,
-    value_sealed: Vec<u8>,
-    state: String,
-    proven: bool,
+row! {
+    struct AddressRow {
+        id: AddressId,
+        contact_id: ContactId,
+        scheme: Scheme,
+        value_sealed: Vec<u8>,
+        state: String,
+        proven: bool,
+    }
 }
 
 const VALUE: &str = "address.value";

@@ -2,7 +2,7 @@
 
 use super::{
     StoreError, Tx,
-    conn::{On, sql},
+    conn::{On, row, sql},
     listing::List,
     search,
     tickets::json_text,
@@ -43,23 +43,24 @@ pub struct Summary {
     pub due_at: At,
 }
 
-#[derive(sqlx::FromRow)]
-struct SummaryRow {
-    id: TicketId,
-    reference: Reference,
-    status: Status,
-    kind: Key,
-    priority: Priority,
-    channel: ChannelKind,
-    department: Key,
-    owner_id: PersonId,
-    contact_id: ContactId,
-    name_sealed: Option<Vec<u8>>,
-    confidential: bool,
-    subject: Option<String>,
-    created_at: At,
-    updated_at: At,
-    due_at: At,
+row! {
+    struct SummaryRow {
+        id: TicketId,
+        reference: Reference,
+        status: Status,
+        kind: Key,
+        priority: Priority,
+        channel: ChannelKind,
+        department: Key,
+        owner_id: PersonId,
+        contact_id: ContactId,
+        name_sealed: Option<Vec<u8>>,
+        confidential: bool,
+        subject: Option<String>,
+        created_at: At,
+        updated_at: At,
+        due_at: At,
+    }
 }
 
 /// Whose tickets may be seen.

@@ -1,6 +1,10 @@
 //! The attachments of messages, and files uploaded with a form that is not accepted yet.
 
-use super::{StoreError, Tx, codec::storable, conn::sql};
+use super::{
+    StoreError, Tx,
+    codec::storable,
+    conn::{row, sql},
+};
 use crate::domain::{At, AttachmentId, BlobId, MessageId, TicketId};
 use sha2::{Digest, Sha256};
 
@@ -31,25 +35,27 @@ pub struct Upload {
     pub size: u64,
 }
 
-#[derive(sqlx::FromRow)]
-struct AttachmentRow {
-    id: AttachmentId,
-    message_id: MessageId,
-    blob_id: Option<BlobId>,
-    name_sealed: Vec<u8>,
-    content_type: String,
-    size: i64,
-    inline: bool,
-    missing: Option<String>,
+row! {
+    struct AttachmentRow {
+        id: AttachmentId,
+        message_id: MessageId,
+        blob_id: Option<BlobId>,
+        name_sealed: Vec<u8>,
+        content_type: String,
+        size: i64,
+        inline: bool,
+        missing: Option<String>,
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct UploadRow {
-    id: uuid::Uuid,
-    blob_id: BlobId,
-    name_sealed: Vec<u8>,
-    content_type: String,
-    size: i64,
+row! {
+    struct UploadRow {
+        id: uuid::Uuid,
+        blob_id: BlobId,
+        name_sealed: Vec<u8>,
+        content_type: String,
+        size: i64,
+    }
 }
 
 const NAME: &str = "attachment.name";

@@ -1,6 +1,10 @@
 //! Every raw message as received, and the names under which a second copy is recognised.
 
-use super::{StoreError, Tx, codec::storable, conn::sql};
+use super::{
+    StoreError, Tx,
+    codec::storable,
+    conn::{row, sql},
+};
 use crate::domain::{At, ChannelKind, InboxId, MessageId, Reference, TicketId, ticket::named};
 
 named! {
@@ -39,20 +43,21 @@ pub struct NewInbox {
     pub received_at: At,
 }
 
-#[derive(sqlx::FromRow)]
-struct InboxRow {
-    id: InboxId,
-    channel: ChannelKind,
-    account: String,
-    content_type: String,
-    size: i64,
-    state: String,
-    ticket_id: Option<TicketId>,
-    reference: Option<Reference>,
-    message_id: Option<MessageId>,
-    opened: bool,
-    trouble: Option<String>,
-    received_at: At,
+row! {
+    struct InboxRow {
+        id: InboxId,
+        channel: ChannelKind,
+        account: String,
+        content_type: String,
+        size: i64,
+        state: String,
+        ticket_id: Option<TicketId>,
+        reference: Option<Reference>,
+        message_id: Option<MessageId>,
+        opened: bool,
+        trouble: Option<String>,
+        received_at: At,
+    }
 }
 
 impl TryFrom<InboxRow> for InboxEntry {

@@ -189,7 +189,7 @@ mod tests {
     async fn plan(scope: &Scope, filter: &Filter) -> String {
         let list = List::of(scope, filter, None, Dialect::Lite, 50).unwrap();
         let mut connection = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        sqlx::migrate!("migrations/sqlite").run_direct(None, &mut connection, false).await.unwrap();
+        super::super::schema::migrations(Dialect::Lite).run_direct(None, &mut connection, false).await.unwrap();
         let text = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", list.text));
         let steps: Vec<(i64, i64, i64, String)> =
             list.values.into_iter().fold(sqlx::query_as(text), |query, value| value.bound(query)).fetch_all(&mut connection).await.unwrap();

@@ -1,6 +1,11 @@
 //! The messages of a ticket.
 
-use super::{StoreError, Tx, codec::storable, conn::sql, search};
+use super::{
+    StoreError, Tx,
+    codec::storable,
+    conn::{row, sql},
+    search,
+};
 use crate::domain::{AddressId, At, ChannelKind, ContactId, Direction, MessageId, PersonId, TicketId};
 
 /// One thing said on a ticket.
@@ -24,31 +29,34 @@ pub struct Message {
     pub created_at: At,
 }
 
-#[derive(sqlx::FromRow)]
-struct MessageRow {
-    id: MessageId,
-    ticket_id: TicketId,
-    direction: Direction,
-    channel: ChannelKind,
-    account: String,
-    person_id: Option<PersonId>,
-    address_id: Option<AddressId>,
-    external_id: Option<String>,
-    body: Option<String>,
-    body_sealed: Option<Vec<u8>>,
-    fresh: Option<String>,
-    fresh_sealed: Option<Vec<u8>>,
-    sent_at: Option<At>,
-    created_at: At,
+row! {
+    struct MessageRow {
+        id: MessageId,
+        ticket_id: TicketId,
+        direction: Direction,
+        channel: ChannelKind,
+        account: String,
+        person_id: Option<PersonId>,
+        address_id: Option<AddressId>,
+        external_id: Option<String>,
+        body: Option<String>,
+        body_sealed: Option<Vec<u8>>,
+        fresh: Option<String>,
+        fresh_sealed: Option<Vec<u8>>,
+        sent_at: Option<At>,
+        created_at: At,
+    }
 }
 
-/// A ticket found by the external id of one of its messages or notices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Answered {
-    pub ticket_id: TicketId,
-    pub contact_id: ContactId,
-    /// Whether the message was ours: then only its recipient can know the id.
-    pub ours: bool,
+row! {
+    /// A ticket found by the external id of one of its messages or notices.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Answered {
+        pub ticket_id: TicketId,
+        pub contact_id: ContactId,
+        /// Whether the message was ours: then only its recipient can know the id.
+        pub ours: bool,
+    }
 }
 
 const BODY: &str = "message.body";

@@ -23,6 +23,7 @@ pub mod messages;
 pub mod notices;
 pub mod people;
 pub mod rotation;
+mod schema;
 pub mod search;
 pub mod settings;
 pub mod tickets;
@@ -34,7 +35,7 @@ use crate::{
     domain::World,
     vault::{Place, Vault, VaultError},
 };
-use conn::{Conn, On, sql};
+use conn::{Conn, Dialect, On, row, sql};
 use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use sqlx::{
@@ -360,10 +361,11 @@ fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
 
 const PROOF: Place = Place { column: "vault_state.proof", row: uuid::Uuid::nil() };
 
-#[derive(sqlx::FromRow)]
-struct VaultState {
-    primary_key: i32,
-    proof_sealed: Vec<u8>,
+row! {
+    struct VaultState {
+        primary_key: i32,
+        proof_sealed: Vec<u8>,
+    }
 }
 
 impl VaultState {
@@ -380,8 +382,8 @@ impl Tx {
     /// Brings the schema up to date. A database of a newer version is refused.
     async fn migrate(&mut self) -> Result<(), StoreError> {
         match self.on() {
-            On::Lite(c) => sqlx::migrate!("migrations/sqlite").run_direct(None, c, false).await,
-            On::Pg(c) => sqlx::migrate!("migrations/postgres").run_direct(None, c, false).await,
+            On::Lite(c) => schema::migrations(Dialect::Lite).run_direct(None, c, false).await,
+            On::Pg(c) => schema::migrations(Dialect::Pg).run_direct(None, c, false).await,
         }
         .map_err(not_migrated)
     }

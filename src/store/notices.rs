@@ -1,6 +1,11 @@
 //! The outbox: what was promised to be sent, and every attempt at it.
 
-use super::{StoreError, Tx, codec::storable, conn::sql, tickets::json_bytes};
+use super::{
+    StoreError, Tx,
+    codec::storable,
+    conn::{row, sql},
+    tickets::json_bytes,
+};
 use crate::domain::{
     Address, AddressId, At, ChannelKind, Language, MessageId, NoticeId, PersonId, Reference, Scheme, TicketId, ticket::named,
 };
@@ -101,34 +106,33 @@ pub struct Attempt {
     pub detail: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
-struct NoticeRow {
-    #[sqlx(default)]
-    seq: i64,
-    id: NoticeId,
-    ticket_id: Option<TicketId>,
-    message_id: Option<MessageId>,
-    kind: String,
-    audience: String,
-    person_id: Option<PersonId>,
-    address_id: Option<AddressId>,
-    to_sealed: Option<Vec<u8>>,
-    scheme: Option<Scheme>,
-    channel: Option<ChannelKind>,
-    account: Option<String>,
-    language: Language,
-    content_sealed: Vec<u8>,
-    personal: bool,
-    state: String,
-    reason: Option<String>,
-    attempts: i32,
-    next_at: At,
-    external_id: Option<String>,
-    fallback_of: Option<NoticeId>,
-    created_at: At,
-    finished_at: Option<At>,
-    #[sqlx(default)]
-    reference: Option<Reference>,
+row! {
+    struct NoticeRow {
+        seq: i64,
+        id: NoticeId,
+        ticket_id: Option<TicketId>,
+        message_id: Option<MessageId>,
+        kind: String,
+        audience: String,
+        person_id: Option<PersonId>,
+        address_id: Option<AddressId>,
+        to_sealed: Option<Vec<u8>>,
+        scheme: Option<Scheme>,
+        channel: Option<ChannelKind>,
+        account: Option<String>,
+        language: Language,
+        content_sealed: Vec<u8>,
+        personal: bool,
+        state: String,
+        reason: Option<String>,
+        attempts: i32,
+        next_at: At,
+        external_id: Option<String>,
+        fallback_of: Option<NoticeId>,
+        created_at: At,
+        finished_at: Option<At>,
+        reference: Option<Reference>,
+    }
 }
 
 const TO: &str = "notice.to";
@@ -214,13 +218,13 @@ impl Tx {
                     SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.next_at <= $3 AND (n.lease_until IS NULL OR n.lease_until < $3) \
                     AND NOT EXISTS (SELECT 1 FROM notice o WHERE o.ticket_id = n.ticket_id AND o.to_blind = n.to_blind AND o.state = 'pending' AND o.seq < n.seq) \
                     ORDER BY n.next_at, n.seq LIMIT $4) \
-                  RETURNING seq, id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at"
+                  RETURNING seq, id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at, CAST(NULL AS BIGINT) AS reference"
             pg "WITH due AS (\
                     SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.next_at <= $3 AND (n.lease_until IS NULL OR n.lease_until < $3) \
                     AND NOT EXISTS (SELECT 1 FROM notice o WHERE o.ticket_id = n.ticket_id AND o.to_blind = n.to_blind AND o.state = 'pending' AND o.seq < n.seq) \
                     ORDER BY n.next_at, n.seq LIMIT $4 FOR UPDATE SKIP LOCKED) \
                   UPDATE notice SET lease_until = $1, lease_holder = $2 FROM due WHERE notice.id = due.id \
-                  RETURNING notice.seq, notice.id, notice.ticket_id, notice.message_id, notice.kind, notice.audience, notice.person_id, notice.address_id, notice.to_sealed, notice.scheme, notice.channel, notice.account, notice.language, notice.content_sealed, notice.personal, notice.state, notice.reason, notice.attempts, notice.next_at, notice.external_id, notice.fallback_of, notice.created_at, notice.finished_at",
+                  RETURNING notice.seq, notice.id, notice.ticket_id, notice.message_id, notice.kind, notice.audience, notice.person_id, notice.address_id, notice.to_sealed, notice.scheme, notice.channel, notice.account, notice.language, notice.content_sealed, notice.personal, notice.state, notice.reason, notice.attempts, notice.next_at, notice.external_id, notice.fallback_of, notice.created_at, notice.finished_at, CAST(NULL AS BIGINT) AS reference",
             until, holder, now, limit)?;
         rows.sort_by_key(|row| row.seq);
         rows.into_iter().map(|row| self.open_notice(row)).collect()
@@ -340,7 +344,7 @@ impl Tx {
         let rows = sql!(
             self,
             fetch_all as NoticeRow,
-            "SELECT id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at FROM notice WHERE ticket_id = $1 ORDER BY seq",
+            "SELECT seq, id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at, CAST(NULL AS BIGINT) AS reference FROM notice WHERE ticket_id = $1 ORDER BY seq",
             ticket
         )?;
         rows.into_iter().map(|row| self.open_notice(row)).collect()
@@ -352,7 +356,7 @@ impl Tx {
             Some(state) => sql!(
                 self,
                 fetch_all as NoticeRow,
-                "SELECT n.id, n.ticket_id, n.message_id, n.kind, n.audience, n.person_id, n.address_id, n.to_sealed, n.scheme, n.channel, n.account, n.language, n.content_sealed, n.personal, n.state, n.reason, n.attempts, n.next_at, n.external_id, n.fallback_of, n.created_at, n.finished_at, t.reference \
+                "SELECT n.seq, n.id, n.ticket_id, n.message_id, n.kind, n.audience, n.person_id, n.address_id, n.to_sealed, n.scheme, n.channel, n.account, n.language, n.content_sealed, n.personal, n.state, n.reason, n.attempts, n.next_at, n.external_id, n.fallback_of, n.created_at, n.finished_at, t.reference \
                  FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id WHERE n.state = $1 ORDER BY n.seq DESC LIMIT $2",
                 state.as_str(),
                 limit
@@ -360,7 +364,7 @@ impl Tx {
             None => sql!(
                 self,
                 fetch_all as NoticeRow,
-                "SELECT n.id, n.ticket_id, n.message_id, n.kind, n.audience, n.person_id, n.address_id, n.to_sealed, n.scheme, n.channel, n.account, n.language, n.content_sealed, n.personal, n.state, n.reason, n.attempts, n.next_at, n.external_id, n.fallback_of, n.created_at, n.finished_at, t.reference \
+                "SELECT n.seq, n.id, n.ticket_id, n.message_id, n.kind, n.audience, n.person_id, n.address_id, n.to_sealed, n.scheme, n.channel, n.account, n.language, n.content_sealed, n.personal, n.state, n.reason, n.attempts, n.next_at, n.external_id, n.fallback_of, n.created_at, n.finished_at, t.reference \
                  FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id ORDER BY n.seq DESC LIMIT $1",
                 limit
             )?,

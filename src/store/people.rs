@@ -1,6 +1,11 @@
 //! Staff: accounts, sessions, tokens of the REST interface.
 
-use super::{StoreError, Tx, conn::sql, files::token_hash, tickets::json_bytes};
+use super::{
+    StoreError, Tx,
+    conn::{row, sql},
+    files::token_hash,
+    tickets::json_bytes,
+};
 use crate::domain::{Address, At, Bilingual, Key, Language, PersonId, Role};
 
 /// A member of staff.
@@ -26,19 +31,20 @@ impl Person {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct PersonRow {
-    id: PersonId,
-    key: Key,
-    role: Role,
-    name_sealed: Vec<u8>,
-    email_sealed: Option<Vec<u8>>,
-    site: Option<Key>,
-    language: Language,
-    password_hash: Option<String>,
-    active: bool,
-    absent_until: Option<At>,
-    last_assigned_at: Option<At>,
+row! {
+    struct PersonRow {
+        id: PersonId,
+        key: Key,
+        role: Role,
+        name_sealed: Vec<u8>,
+        email_sealed: Option<Vec<u8>>,
+        site: Option<Key>,
+        language: Language,
+        password_hash: Option<String>,
+        active: bool,
+        absent_until: Option<At>,
+        last_assigned_at: Option<At>,
+    }
 }
 
 /// A bearer token of the REST interface, without the secret.
@@ -53,14 +59,15 @@ pub struct ApiToken {
     pub revoked_at: Option<At>,
 }
 
-#[derive(sqlx::FromRow)]
-struct ApiTokenRow {
-    id: uuid::Uuid,
-    name: String,
-    scopes: String,
-    created_at: At,
-    used_at: Option<At>,
-    revoked_at: Option<At>,
+row! {
+    struct ApiTokenRow {
+        id: uuid::Uuid,
+        name: String,
+        scopes: String,
+        created_at: At,
+        used_at: Option<At>,
+        revoked_at: Option<At>,
+    }
 }
 
 impl From<ApiTokenRow> for ApiToken {

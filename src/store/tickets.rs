@@ -1,6 +1,10 @@
 //! Tickets, their references and their timeline.
 
-use super::{Store, StoreError, Tx, codec::storable, conn::sql};
+use super::{
+    Store, StoreError, Tx,
+    codec::storable,
+    conn::{row, sql},
+};
 use crate::domain::{
     Actor, AddressId, At, ChannelKind, ContactId, EventKind, Key, Language, PersonId, Pin, Priority, Reference, Status, Ticket, TicketId,
     event::EventData,
@@ -29,35 +33,36 @@ impl Serials {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct TicketRow {
-    id: TicketId,
-    reference: Reference,
-    pin_sealed: Vec<u8>,
-    status: Status,
-    kind: Key,
-    priority: Priority,
-    language: Language,
-    channel: ChannelKind,
-    account: String,
-    site: Option<Key>,
-    department: Key,
-    owner_id: PersonId,
-    contact_id: ContactId,
-    address_id: AddressId,
-    confidential: bool,
-    subject: Option<String>,
-    subject_sealed: Option<Vec<u8>>,
-    fields_sealed: Option<Vec<u8>>,
-    conversation_sealed: Option<Vec<u8>>,
-    reasons: String,
-    opened_by: Option<PersonId>,
-    created_at: At,
-    updated_at: At,
-    due_at: At,
-    answered_at: Option<At>,
-    resolved_at: Option<At>,
-    closed_at: Option<At>,
+row! {
+    struct TicketRow {
+        id: TicketId,
+        reference: Reference,
+        pin_sealed: Vec<u8>,
+        status: Status,
+        kind: Key,
+        priority: Priority,
+        language: Language,
+        channel: ChannelKind,
+        account: String,
+        site: Option<Key>,
+        department: Key,
+        owner_id: PersonId,
+        contact_id: ContactId,
+        address_id: AddressId,
+        confidential: bool,
+        subject: Option<String>,
+        subject_sealed: Option<Vec<u8>>,
+        fields_sealed: Option<Vec<u8>>,
+        conversation_sealed: Option<Vec<u8>>,
+        reasons: String,
+        opened_by: Option<PersonId>,
+        created_at: At,
+        updated_at: At,
+        due_at: At,
+        answered_at: Option<At>,
+        resolved_at: Option<At>,
+        closed_at: Option<At>,
+    }
 }
 
 /// One entry of a timeline.
@@ -69,13 +74,14 @@ pub struct Event {
     pub data: EventData,
 }
 
-#[derive(sqlx::FromRow)]
-struct EventRow {
-    at: At,
-    actor: String,
-    person_id: Option<PersonId>,
-    kind: EventKind,
-    data: String,
+row! {
+    struct EventRow {
+        at: At,
+        actor: String,
+        person_id: Option<PersonId>,
+        kind: EventKind,
+        data: String,
+    }
 }
 
 /// One of the two holds the text, if there is one.
