@@ -8,6 +8,7 @@ use std::{
 };
 use support::{
     dovecot::{Dovecot, PASSWORD},
+    odd_imap::OddImap,
     recorder::{MemoryBookmarks, Recorder, until},
     smtp_sink::{At as Step, Mishap, SmtpSink},
 };
@@ -186,6 +187,110 @@ async fn a_server_that_comes_back_with_other_numbers_loses_nothing() {
     let taken = running.recorder.taken();
     assert_ne!(taken[0].keys[0], taken[1].keys[0]);
     assert_eq!(taken[0].keys[1], taken[1].keys[1], "the second copy is known by its id and its bytes");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mails_without_an_id_are_known_again_under_other_numbers_and_twins_stay_two() {
+    let Some(mut dovecot) = Dovecot::start(&["office"]) else { return };
+    let nameless = b"From: ali@example.com\r\nSubject: Same\r\n\r\nText\r\n";
+    let running = Running::start(settings(dovecot.port, 1, ""), MemoryBookmarks::new());
+    dovecot.deliver_mail("office", nameless);
+    dovecot.deliver_mail("office", nameless);
+    running.recorder.wait_for(2).await;
+    dovecot.stop();
+    until(|| running.channel.health()[0].trouble.is_some()).await;
+    dovecot.forget_uids("office");
+    dovecot.start_again();
+    running.recorder.wait_for(4).await;
+    let keys: Vec<Vec<_>> = running.recorder.taken().into_iter().map(|mail| mail.keys).collect();
+    assert!(keys.iter().all(|keys| keys.len() == 2), "{keys:?}");
+    assert_ne!(keys[0][1], keys[1][1], "two mails, not one twice");
+    assert_eq!((&keys[0][1], &keys[1][1]), (&keys[2][1], &keys[3][1]));
+    assert_ne!(keys[0][0], keys[2][0]);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn new_mail_is_announced_and_not_waited_for() {
+    let Some(dovecot) = Dovecot::start(&["office"]) else { return };
+    let mut patient = settings(dovecot.port, 1, "");
+    patient.mailboxes[0].poll_interval = tawasul::domain::span::Span(Duration::from_secs(3600));
+    let running = Running::start(patient, MemoryBookmarks::new());
+    until(|| running.channel.health()[0].last_success.is_some()).await;
+    for number in 1..4 {
+        dovecot.deliver_mail("office", &mail(number));
+        running.recorder.wait_for(number).await;
+    }
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_that_was_taken_in_is_moved_out_of_the_way() {
+    for more in ["", "imap_capability = IMAP4rev1 UIDPLUS", "imap_capability = IMAP4rev1"] {
+        let Some(dovecot) = Dovecot::start_with(&["office"], more) else { return };
+        dovecot.make_folder("office", "Done");
+        dovecot.deliver_mail("office", &mail(1));
+        dovecot.deliver_mail("office", &mail(2));
+        let running = Running::start(settings(dovecot.port, 1, "done_folder = \"Done\""), MemoryBookmarks::new());
+        running.recorder.wait_for(2).await;
+        until(|| dovecot.count_in("office", "Done") == 2).await;
+        let left = if more.ends_with("rev1") { vec!["ST", "ST"] } else { vec![] };
+        until(|| dovecot.flags("office") == left).await;
+        dovecot.deliver_mail("office", &mail(3));
+        running.recorder.wait_for(3).await;
+        until(|| dovecot.count_in("office", "Done") == 3).await;
+        running.idle().await;
+        assert_eq!(subjects(&running.recorder), ["Mail 1", "Mail 2", "Mail 3"]);
+        assert_eq!(running.channel.health()[0].trouble, None);
+        running.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_that_cannot_be_moved_is_taken_in_all_the_same_and_it_is_said() {
+    let Some(dovecot) = Dovecot::start(&["office"]) else { return };
+    dovecot.deliver_mail("office", &mail(1));
+    let running = Running::start(settings(dovecot.port, 1, "done_folder = \"Nowhere\""), MemoryBookmarks::new());
+    running.recorder.wait_for(1).await;
+    until(|| running.channel.health()[0].trouble.as_deref().is_some_and(|trouble| trouble.contains("Nowhere"))).await;
+    running.idle().await;
+    assert!(running.channel.health()[0].trouble.is_some(), "it is still said after the next look");
+    dovecot.deliver_mail("office", &mail(2));
+    running.recorder.wait_for(2).await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_lies_exhausts_nothing_and_it_is_said() {
+    let lies: [(support::odd_imap::Answer, &str); 4] = [
+        (|command| command.contains("BODY.PEEK[]").then(|| b"* 1 FETCH (UID 1 BODY[] {4294967295}\r\nx".to_vec()), "4294967295 bytes"),
+        (|command| command.contains("SEARCH").then(|| [b"* SEARCH".to_vec(), b" 1".repeat(1 << 20)].concat()), "line without end"),
+        (
+            |command| command.contains("BODY.PEEK[]").then(|| [b"* 1 FETCH (BODYSTRUCTURE ".to_vec(), vec![b'('; 1 << 20]].concat()),
+            "parentheses",
+        ),
+        (|command| command.starts_with("SELECT").then(|| b"{tag} NO [CANNOT] not you\r\n".to_vec()), "INBOX"),
+    ];
+    for (lie, words) in lies {
+        let server = OddImap::start(lie).await;
+        let running = Running::start(settings(server.port, 1, ""), MemoryBookmarks::new());
+        until(|| running.channel.health()[0].trouble.is_some()).await;
+        let trouble = running.channel.health()[0].trouble.clone().unwrap();
+        assert!(trouble.contains(words), "{words}: {trouble}");
+        assert_eq!(running.recorder.taken().len(), 0);
+        running.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_refuses_idle_is_polled() {
+    let server = OddImap::start(|command| command.starts_with("IDLE").then(|| b"{tag} BAD not here\r\n".to_vec())).await;
+    let running = Running::start(settings(server.port, 1, ""), MemoryBookmarks::new());
+    running.recorder.wait_for(1).await;
+    until(|| server.connections.load(Ordering::SeqCst) == 3 && running.channel.health()[0].trouble.is_none()).await;
+    running.idle().await;
+    assert_eq!(server.connections.load(Ordering::SeqCst), 3, "the third connection stays");
     running.stop().await;
 }
 

@@ -30,6 +30,11 @@ pub const PASSWORD: &str = "gehe!m \"42\"";
 impl Dovecot {
     /// Starts a server with these users. `None` when this machine has no Dovecot; that is an error where `CI=true`.
     pub fn start(users: &[&str]) -> Option<Self> {
+        Self::start_with(users, "")
+    }
+
+    /// The same with more lines of configuration.
+    pub fn start_with(users: &[&str], more: &str) -> Option<Self> {
         let installed = ["/usr/sbin/dovecot", "/usr/local/sbin/dovecot"].into_iter().find(|path| Path::new(path).exists());
         let Some(program) = installed else {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "Dovecot is missing: install dovecot-imapd");
@@ -44,7 +49,7 @@ impl Dovecot {
         let (port, tls_port) = (free_port(), free_port());
         let mut dovecot = Self { port, tls_port, child: None, folder, mail_uid, delivered: AtomicU32::new(0) };
         dovecot.make_certificates();
-        dovecot.write_files(users, own_uid == 0);
+        dovecot.write_files(users, own_uid == 0, more);
         dovecot.child = Some(dovecot.run(program));
         dovecot.wait_until_ready();
         Some(dovecot)
@@ -54,7 +59,7 @@ impl Dovecot {
         self.folder.path().join(name)
     }
 
-    fn write_files(&self, users: &[&str], is_root: bool) {
+    fn write_files(&self, users: &[&str], is_root: bool, more: &str) {
         let root = self.folder.path().display();
         let (internal, login) = if is_root { ("dovecot".to_owned(), "dovenull".to_owned()) } else { (own_name(), own_name()) };
         let lines: String = users.iter().map(|user| format!("{user}:{{PLAIN}}{PASSWORD}\n")).collect();
@@ -68,7 +73,7 @@ impl Dovecot {
              passdb {{\n driver = passwd-file\n args = username_format=%u {root}/users\n}}\n\
              userdb {{\n driver = static\n args = uid={uid} gid={gid} home={root}/mail/%u\n}}\n\
              service imap-login {{\n chroot =\n inet_listener imap {{\n port = {port}\n }}\n inet_listener imaps {{\n port = {tls_port}\n }}\n}}\n\
-             service anvil {{\n chroot =\n}}\n",
+             service anvil {{\n chroot =\n}}\n{more}\n",
             group = if is_root { "dovecot".to_owned() } else { own_group() },
             uid = self.mail_uid,
             gid = if is_root { 65_534 } else { fs::metadata(self.folder.path()).unwrap().gid() },
@@ -85,11 +90,26 @@ impl Dovecot {
         fs::create_dir_all(self.path("mail")).unwrap();
         for user in users {
             for part in ["", "Maildir", "Maildir/tmp", "Maildir/new", "Maildir/cur"] {
-                let folder = self.path("mail").join(user).join(part);
-                fs::create_dir_all(&folder).unwrap();
-                self.give_away(&folder);
+                self.make(&self.path("mail").join(user).join(part));
             }
         }
+    }
+
+    fn make(&self, folder: &Path) {
+        fs::create_dir_all(folder).unwrap();
+        self.give_away(folder);
+    }
+
+    /// Makes a folder beside the inbox.
+    pub fn make_folder(&self, user: &str, name: &str) {
+        let maildir = self.path("mail").join(user).join("Maildir").join(format!(".{name}"));
+        ["", "tmp", "new", "cur"].iter().for_each(|part| self.make(&maildir.join(part)));
+    }
+
+    /// How many mails lie in a folder beside the inbox.
+    pub fn count_in(&self, user: &str, name: &str) -> usize {
+        let maildir = self.path("mail").join(user).join("Maildir").join(format!(".{name}"));
+        ["new", "cur"].iter().map(|part| fs::read_dir(maildir.join(part)).unwrap().count()).sum()
     }
 
     /// An authority of our own, and a certificate from it.

@@ -24,5 +24,6 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("bound").port()
 }
 pub mod dovecot;
+pub mod odd_imap;
 pub mod recorder;
 pub mod smtp_sink;

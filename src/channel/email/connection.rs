@@ -3,6 +3,7 @@
 //! Seam: a sign-in by token (XOAUTH2) is another arm of `sign_in`.
 
 use super::{
+    imap::guard::Guarded,
     settings::{Server, Tls},
     trouble::{self, Trouble},
 };
@@ -30,7 +31,7 @@ pub const CONNECT: Duration = Duration::from_secs(20);
 pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Wire for T {}
 
-pub type Mailserver = Session<Box<dyn Wire>>;
+pub type Mailserver = Session<Guarded<Box<dyn Wire>>>;
 
 /// The operating system's root certificates, read once when first needed.
 #[derive(Default)]
@@ -70,7 +71,7 @@ pub async fn open(server: &Server, user: &str, roots: &Roots) -> Result<Mailserv
             let switch = plain.run_command_and_check_ok("STARTTLS", None);
             within("STARTTLS", switch).await?.map_err(|_| Trouble::NoStartTls(place.clone()))?;
             // What the server sent before the switch is dropped with the client: nobody may smuggle answers in.
-            Client::new(Box::new(protect(plain.into_inner(), server, &place, roots).await?) as Box<dyn Wire>)
+            Client::new(Guarded::new(Box::new(protect(plain.into_inner().into_inner(), server, &place, roots).await?) as Box<dyn Wire>))
         }
     };
     sign_in(client, server, user, &place).await
@@ -105,8 +106,8 @@ async fn protect<S: Wire>(plain: S, server: &Server, place: &str, roots: &Roots)
     shaken.map_err(|error| broken(trouble::words(&error)))
 }
 
-async fn greet(wire: Box<dyn Wire>) -> Result<Client<Box<dyn Wire>>, Trouble> {
-    let mut client = Client::new(wire);
+async fn greet(wire: Box<dyn Wire>) -> Result<Client<Guarded<Box<dyn Wire>>>, Trouble> {
+    let mut client = Client::new(Guarded::new(wire));
     match within("the greeting", client.read_response()).await? {
         Ok(Some(_)) => Ok(client),
         Ok(None) => Err(Trouble::Lost),
@@ -114,7 +115,7 @@ async fn greet(wire: Box<dyn Wire>) -> Result<Client<Box<dyn Wire>>, Trouble> {
     }
 }
 
-async fn sign_in(client: Client<Box<dyn Wire>>, server: &Server, user: &str, place: &str) -> Result<Mailserver, Trouble> {
+async fn sign_in(client: Client<Guarded<Box<dyn Wire>>>, server: &Server, user: &str, place: &str) -> Result<Mailserver, Trouble> {
     let password = server.password.as_ref().map_or("", |password| password.expose_secret());
     let signed_in = if user.is_ascii() && password.is_ascii() {
         within("LOGIN", client.login(user, password)).await?

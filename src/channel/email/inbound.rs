@@ -57,7 +57,7 @@ fn enclose(raw: Raw, account: &Account<'_>, keys: Vec<DedupeKey>, event: Event) 
     Inbound { channel: ChannelKind::Email, account: account.mailbox.to_owned(), keys, raw, event }
 }
 
-fn hex_digest(bytes: &[u8]) -> String {
+pub fn hex_digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

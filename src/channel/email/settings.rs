@@ -29,6 +29,9 @@ pub struct Mailbox {
     /// judged by this mark.
     #[serde(default = "yes")]
     pub mark_seen: bool,
+    /// The IMAP folder into which mail is moved once it was taken in; it must be there. Without it, mail stays where it is.
+    #[serde(default)]
+    pub done_folder: Option<String>,
     /// What becomes of mail that lay in the folder before this service first looked at it.
     #[serde(default)]
     pub first_start: FirstStart,
@@ -122,6 +125,8 @@ pub enum Mistake {
     PlainText(String, &'static str),
     #[error("mailbox `{0}`: poll_interval must be longer than 0")]
     NoPause(String),
+    #[error("mailbox `{0}`: done_folder is the folder that is read: choose another one, or leave it out")]
+    SameFolder(String),
     #[error("mailbox `{0}`: imap.password is missing")]
     NoPassword(String),
 }
@@ -138,6 +143,9 @@ impl Settings {
             }
             if mailbox.poll_interval.0.is_zero() {
                 found.push(Mistake::NoPause(name.clone()));
+            }
+            if mailbox.done_folder.as_deref().is_some_and(|done| done.trim() == mailbox.folder.trim()) {
+                found.push(Mistake::SameFolder(name.clone()));
             }
             if mailbox.imap.password.is_none() {
                 found.push(Mistake::NoPassword(name.clone()));

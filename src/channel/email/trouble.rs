@@ -1,5 +1,6 @@
 //! What goes wrong between us and a mail server, in words that an operator can act on, without anything personal or secret.
 
+use super::imap::guard::Excess;
 use std::{io, time::Duration};
 
 /// Why a mailbox can't be read now.
@@ -23,10 +24,18 @@ pub enum Trouble {
     Lost,
     #[error("the server refused {0}: {1}")]
     Refused(&'static str, String),
+    #[error("the server refuses IDLE; the mailbox is asked from time to time instead")]
+    NoIdle,
+    #[error("the connection was given up because of what the server sent: {0}")]
+    Excess(Excess),
+    #[error("what the server sent could not be dealt with; this is a mistake of ours")]
+    Panicked,
     #[error("the server's answer to {0} could not be read")]
     Unintelligible(&'static str),
     #[error("the server lists {0} mails that it did not hand out")]
     Withheld(usize),
+    #[error("mail that was taken in stays where it is, since it cannot be moved to {0}: {1}")]
+    NotMoved(String, String),
     #[error("how far the mailbox was read cannot be looked up now; nothing is fetched until it can")]
     NoBookmark,
     #[error("mail cannot be stored now; it stays in the mailbox and is fetched again")]
@@ -41,6 +50,9 @@ impl Trouble {
         match error {
             Error::Bad(said) | Error::No(said) => Trouble::Refused(command, refusal(said)),
             Error::ConnectionLost => Trouble::Lost,
+            Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<Excess>()) => {
+                error.get_ref().and_then(|inner| inner.downcast_ref()).map_or(Trouble::Lost, |excess| Trouble::Excess(*excess))
+            }
             Error::Io(error) if error.kind() != io::ErrorKind::Other => Trouble::Lost,
             _ => Trouble::Unintelligible(command),
         }
