@@ -6,7 +6,9 @@ CREATE TABLE vault_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     primary_key INTEGER NOT NULL,
     -- a sealed word that must open, so that a wrong key file is noticed at the start
-    proof_sealed BLOB NOT NULL
+    proof_sealed BLOB NOT NULL,
+    -- names this database, so that a folder of attachments is known to be its own
+    database_id BLOB NOT NULL
 ) STRICT;
 
 -- The next serial number of the references of a year.
@@ -160,8 +162,10 @@ CREATE TABLE blob (
     -- the key that the content in the blob store is sealed with
     key_sealed BLOB NOT NULL,
     size INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    -- when somebody last asked for it to be kept: what was asked for lately is about to be referred to
+    kept_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX blob_kept ON blob (kept_at, id);
 
 CREATE TABLE attachment (
     id BLOB PRIMARY KEY,
@@ -176,6 +180,7 @@ CREATE TABLE attachment (
     missing TEXT
 ) STRICT;
 CREATE INDEX attachment_message ON attachment (message_id, position);
+CREATE INDEX attachment_blob ON attachment (blob_id);
 
 -- A file uploaded with a form that had a mistake, kept while the sender mends it.
 CREATE TABLE upload (
@@ -186,6 +191,8 @@ CREATE TABLE upload (
     content_type TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX upload_created ON upload (created_at);
+CREATE INDEX upload_blob ON upload (blob_id);
 
 CREATE TABLE inbox (
     id BLOB PRIMARY KEY,
@@ -222,6 +229,14 @@ CREATE TABLE inbox_key (
     key_sealed BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX inbox_key_inbox ON inbox_key (inbox_id, position);
+
+-- Contents that were stored before their message was taken in, and that it needs when it is processed again.
+CREATE TABLE inbox_blob (
+    inbox_id BLOB NOT NULL REFERENCES inbox (id),
+    blob_id BLOB NOT NULL REFERENCES blob (id),
+    PRIMARY KEY (inbox_id, blob_id)
+) STRICT;
+CREATE INDEX inbox_blob_blob ON inbox_blob (blob_id);
 
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY,

@@ -70,6 +70,8 @@ pub(super) async fn live(service: Service, listener: TcpListener, public_url: &s
         let poll = move || polling::poll(channel.clone(), sink.clone(), store.clone(), ended_by.clone());
         tasks.spawn(keep_going("channel", stop.clone(), poll));
     }
+    let (intake, ended_by) = (service.intake.clone(), stop.clone());
+    tasks.spawn(keep_going("sweep", stop.clone(), move || intake.clone().keep_swept(ended_by.clone())));
     tasks.spawn(upkeep(metrics.clone(), stop.clone()));
     let web = Arc::new(Web {
         casework: service.casework.clone(),

@@ -11,6 +11,7 @@ mod arrival;
 mod files;
 mod repeats;
 mod replay;
+mod sweeping;
 mod uploads;
 
 pub use replay::{ReplayError, Replayed};
@@ -165,6 +166,8 @@ impl Intake {
         reference: Reference,
     ) -> Result<Taken, IntakeError> {
         let this = self.clone();
+        // A form's files are in the blob store only: what is kept of the form merely names them.
+        let needs: Vec<_> = arrival.iter().flat_map(|arrival| &arrival.files).filter_map(|file| file.blob).collect();
         let outcome = match arrival {
             Ok(arrival) => tx.savepoint(move |tx| async move { this.arrive(tx, arrival, reference).await }.boxed()).await,
             Err(reason) => Err(IntakeError::Unreadable(reason)),
@@ -179,7 +182,7 @@ impl Intake {
             Err(error) if error.is_outage() => Err(error),
             Err(error) => {
                 tracing::error!(inbox = %id, %error, "a message was quarantined");
-                tx.inbox_quarantined(id, &error.to_string()).await?;
+                tx.inbox_quarantined(id, &error.to_string(), &needs).await?;
                 Ok(Taken::Quarantined)
             }
         }

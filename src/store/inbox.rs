@@ -1,7 +1,11 @@
 //! Every raw message as received, and the names under which a second copy is recognised.
 
-use super::{StoreError, Tx, codec::storable, conn::sql};
-use crate::domain::{At, ChannelKind, InboxId, MessageId, Reference, TicketId, ticket::named};
+use super::{
+    StoreError, Tx,
+    codec::{id_list, storable},
+    conn::sql,
+};
+use crate::domain::{At, BlobId, ChannelKind, InboxId, MessageId, Reference, TicketId, ticket::named};
 
 named! {
     /// What became of a raw message.
@@ -173,8 +177,15 @@ impl Tx {
         Ok(())
     }
 
-    pub async fn inbox_quarantined(&mut self, id: InboxId, trouble: &str) -> Result<(), StoreError> {
+    /// Puts it into quarantine, and holds the contents that it needs when it is processed again.
+    pub async fn inbox_quarantined(&mut self, id: InboxId, trouble: &str, needs: &[BlobId]) -> Result<(), StoreError> {
         sql!(self, execute, "UPDATE inbox SET state = 'quarantined', trouble = $2 WHERE id = $1", id, storable(trouble))?;
+        if !needs.is_empty() {
+            sql!(self, execute,
+                lite "INSERT INTO inbox_blob (inbox_id, blob_id) SELECT $1, id FROM blob WHERE id IN (SELECT unhex(value) FROM json_each($2)) ON CONFLICT DO NOTHING"
+                pg "INSERT INTO inbox_blob (inbox_id, blob_id) SELECT $1, id FROM blob WHERE id IN (SELECT CAST(value AS UUID) FROM json_array_elements_text(CAST($2 AS JSON))) ON CONFLICT DO NOTHING",
+                id, id_list(needs.iter().map(|blob| blob.0)))?;
+        }
         Ok(())
     }
 

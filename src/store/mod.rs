@@ -25,6 +25,7 @@ pub mod people;
 pub mod rotation;
 pub mod search;
 pub mod settings;
+pub mod sweep;
 pub mod tickets;
 mod writer;
 
@@ -65,6 +66,10 @@ pub enum StoreError {
     Blob(String),
     #[error("another Tawasul is already using {0}; stop it first, or give this one another storage.url")]
     InUse(String),
+    #[error(
+        "the folder {0} holds the attachments of another database; give this one another storage.blobs, or storage.url its own database"
+    )]
+    ForeignBlobs(String),
     #[error("storage.url must begin with sqlite:// or postgres://")]
     Url,
     #[error("{0}: {1}")]
@@ -152,6 +157,7 @@ impl Store {
         }
         tx.migrate().await?;
         tx.match_vault(&mut vault).await?;
+        blobs.claim(tx.database_id().await?).await?;
         let vault = Arc::new(vault);
         tx.vault = vault.clone();
         let engine = opened.engine(tx);
@@ -392,18 +398,26 @@ impl Tx {
             Some(state) => state,
             None => {
                 let (primary, proof_sealed) = (i32::from(vault.primary()), vault.seal(PROOF, b"tawasul")?);
+                let database = self.world.uuid();
                 sql!(
                     self,
                     execute,
-                    "INSERT INTO vault_state (id, primary_key, proof_sealed) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
+                    "INSERT INTO vault_state (id, primary_key, proof_sealed, database_id) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING",
                     primary,
-                    proof_sealed.clone()
+                    proof_sealed.clone(),
+                    database
                 )?;
                 // Another replica may have been first at this moment, with other keys.
                 self.vault_state().await?.unwrap_or(VaultState { primary_key: primary, proof_sealed })
             }
         };
         state.matches(vault)
+    }
+
+    /// The name of this database, made with it.
+    async fn database_id(&mut self) -> Result<uuid::Uuid, StoreError> {
+        let (id,): (uuid::Uuid,) = sql!(self, fetch_one as (uuid::Uuid,), "SELECT database_id FROM vault_state WHERE id = 1")?;
+        Ok(id)
     }
 
     async fn vault_state(&mut self) -> Result<Option<VaultState>, StoreError> {

@@ -100,7 +100,7 @@ async fn a_raw_message_is_quarantined_until_it_is_processed(rig: &Rig) {
     let message = rig.said(&ticket, "x", None).await;
     let now = rig.now();
     save!(rig, tx => {
-        tx.inbox_quarantined(first, "no kind fits").await?;
+        tx.inbox_quarantined(first, "no kind fits", &[]).await?;
         tx.inbox_processed(second, Some((ticket.id, message.id, true)), now).await
     });
 

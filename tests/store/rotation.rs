@@ -130,7 +130,7 @@ async fn after_a_rotation_every_sealed_column_has_the_new_key_and_everything_is_
     let messages = read.messages(secret.id).await.unwrap();
     assert_eq!((messages[0].body.as_str(), messages[0].fresh.as_deref()), ("سر", Some("جديد")));
     assert_eq!(read.attachments(secret.id).await.unwrap()[0].name, "هوية.pdf");
-    assert_eq!(read.upload("token").await.unwrap().unwrap().name, "صك.pdf");
+    assert_eq!(read.upload("token", tawasul::domain::At(0)).await.unwrap().unwrap().name, "صك.pdf");
     for number in ["0 0", "1 249", "2 7"] {
         assert!(read.seen(ChannelKind::Email, &[number.into()]).await.unwrap().is_some(), "{number}");
     }
