@@ -30,6 +30,8 @@ CREATE TABLE person (
     invitation_hash BYTEA,
     invitation_until BIGINT,
     active BOOLEAN NOT NULL,
+    -- file (organization.toml names them), hand (added on the command line), departed (the file named them and does no more)
+    origin TEXT NOT NULL,
     absent_until BIGINT,
     last_assigned_at BIGINT,
     created_at BIGINT NOT NULL

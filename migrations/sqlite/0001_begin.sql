@@ -30,6 +30,8 @@ CREATE TABLE person (
     invitation_hash BLOB,
     invitation_until INTEGER,
     active INTEGER NOT NULL,
+    -- file (organization.toml names them), hand (added on the command line), departed (the file named them and does no more)
+    origin TEXT NOT NULL,
     absent_until INTEGER,
     last_assigned_at INTEGER,
     created_at INTEGER NOT NULL

@@ -212,14 +212,14 @@ impl Casework {
         tx: &mut Tx,
         ticket: &Ticket,
         owner: &Person,
-        by: &Person,
+        by: &Bilingual,
         reason: &str,
     ) -> Result<(), StoreError> {
         let notice = HandedOver {
             reference: ticket.reference,
             kind: self.kind_name(ticket),
             department: self.department_name(ticket),
-            by: by.name.clone(),
+            by: by.clone(),
             reason: (!ticket.confidential).then(|| reason.to_owned()),
             due: ticket.due_at,
             zone: self.calendar.zone.clone(),

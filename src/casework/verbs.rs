@@ -5,12 +5,12 @@ use crate::{
     access::{Deed, Viewer},
     channel::portal::FormFile,
     domain::{
-        Act, Actor, AttachmentId, Bilingual, BlobId, ChannelKind, Direction, EventKind, Key, MessageId, PersonId, Reason, Reference,
+        Act, Actor, AttachmentId, Bilingual, BlobId, ChannelKind, Department, Direction, EventKind, Key, MessageId, Reason, Reference,
         Ticket, TicketId,
         event::{EventData, data},
     },
-    routing,
-    store::{Tx, files::Attachment, messages::Message, people::Person},
+    routing::{self, Candidate},
+    store::{StoreError, Tx, files::Attachment, messages::Message, people::Person},
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -237,7 +237,7 @@ impl Casework {
         actor: Actor,
         reason: &str,
         automatic: Option<&'static str>,
-    ) -> Result<(), crate::store::StoreError> {
+    ) -> Result<(), StoreError> {
         let now = self.world().now();
         ticket.due_at = self.calendar.after_working(now, self.promise_minutes(self.office.kind(ticket.kind.as_str())));
         tx.update_ticket(ticket).await?;
@@ -347,25 +347,23 @@ impl Doing<'_> {
             Some(key) => {
                 let known = to.officers.contains(&key) || key == self.this.office.fallback_owner;
                 let person = if known { tx.person_by_key(&key).await? } else { None };
-                (person.filter(|p| p.active).ok_or_else(|| CaseworkError::UnknownOfficer(key.to_string()))?.id, Vec::new())
+                (person.filter(|p| p.active).ok_or_else(|| CaseworkError::UnknownOfficer(key.to_string()))?, Vec::new())
             }
             None => self.this.owner_in(tx, &to).await?,
         };
         let from = self.this.department_name(&self.ticket);
         self.apply(Act::Assign)?;
         self.ticket.department = department;
-        self.ticket.owner = owner;
+        self.ticket.owner = owner.id;
         self.ticket.reasons = std::iter::once(Reason::new("handed_over", from)).chain(how).collect();
-        tx.assigned_now(owner, self.this.world().now()).await?;
+        tx.assigned_now(owner.id, self.this.world().now()).await?;
         let to = self.ticket.department.to_string();
-        if let Some(owner) = tx.person(owner).await? {
-            self.this.tell_assigned(tx, &self.ticket, &owner).await?;
-            if owner.id != self.by.id {
-                self.this.alert_handed_over(tx, &self.ticket, &owner, &self.by, reason).await?;
-            }
+        self.this.tell_assigned(tx, &self.ticket, &owner).await?;
+        if owner.id != self.by.id {
+            self.this.alert_handed_over(tx, &self.ticket, &owner, &self.by.name, reason).await?;
         }
         let kept = self.remark(tx, reason.to_owned()).await?;
-        let about = data([("department", to), ("to", owner.to_string()), ("reason", kept)]);
+        let about = data([("department", to), ("to", owner.id.to_string()), ("reason", kept)]);
         self.finish(tx, EventKind::HandedOver, about).await
     }
 
@@ -417,16 +415,21 @@ impl Doing<'_> {
 
 impl Casework {
     /// The owner that a department gives, and why; the fall-back owner when nobody of it is present.
-    pub async fn owner_in(
-        &self,
-        tx: &mut Tx,
-        department: &crate::domain::Department,
-    ) -> Result<(PersonId, Vec<Reason>), crate::store::StoreError> {
-        let candidates = self.candidates(tx, department).await?;
-        if let Some(chosen) = routing::choose_owner(department, &candidates) {
-            return Ok(chosen);
+    pub async fn owner_in(&self, tx: &mut Tx, department: &Department) -> Result<(Person, Vec<Reason>), StoreError> {
+        let (now, mut officers) = (self.world().now(), self.officers_of(tx, department).await?);
+        let candidate = |(open, person): &(i64, Person)| Candidate {
+            id: person.id,
+            name: person.name.clone(),
+            present: person.present(now),
+            open: *open,
+            last_assigned_at: person.last_assigned_at,
+        };
+        let candidates: Vec<Candidate> = officers.iter().map(candidate).collect();
+        let chosen = routing::choose_owner(department, &candidates);
+        if let Some((place, how)) = chosen.and_then(|(id, how)| Some((officers.iter().position(|(_, person)| person.id == id)?, how))) {
+            return Ok((officers.swap_remove(place).1, how));
         }
         let nobody = Reason::new("nobody_present", if candidates.is_empty() { Bilingual::default() } else { department.name.clone() });
-        Ok((self.fallback_owner(tx).await?.id, vec![nobody]))
+        Ok((self.fallback_owner(tx).await?, vec![nobody]))
     }
 }

@@ -185,6 +185,9 @@ reason-named = عيّنته القاعدة: { $detail }
 reason-absent = بديلًا عن { $detail } الغائب
 reason-nobody_present = لا أحد حاضر في { $detail }، فوصل إلى المشرف
 reason-handed_over = أُحيل من { $detail }
+reason-departed = بدلًا عن { $detail } الذي لم يعد ضمن فريق العمل
+
+cause-departed = لأن المسؤول السابق لم يعد ضمن فريق العمل
 
 ## أخطاء الإرسال والإشعارات
 

@@ -178,6 +178,9 @@ reason-named = Named by the rule: { $detail }
 reason-absent = Standing in for { $detail }, who is absent
 reason-nobody_present = Nobody of { $detail } is present, so it came to the supervisor
 reason-handed_over = Handed over by { $detail }
+reason-departed = In place of { $detail }, who is no longer on the staff
+
+cause-departed = Because the last owner is no longer on the staff
 
 ## Sending
 

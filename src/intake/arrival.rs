@@ -6,8 +6,8 @@ use crate::{
     casework::Verb,
     channel::{Accepted, Automatic, InboundMessage},
     domain::{
-        Act, Actor, Bilingual, ChannelKind, ContactId, Direction, EventKind, Key, Language, MessageId, PersonId, Pin, Priority, Reason,
-        Reference, Scheme, Status, Ticket, TicketId, event::data,
+        Act, Actor, Bilingual, ChannelKind, ContactId, Direction, EventKind, Key, Language, MessageId, Pin, Priority, Reason, Reference,
+        Scheme, Status, Ticket, TicketId, event::data,
     },
     outbox::token,
     routing::{
@@ -259,15 +259,15 @@ impl Intake {
         if owner.as_ref().is_some_and(|owner| owner.active) {
             return Ok(owner);
         }
-        let (id, reasons) = match self.casework.office().department(&ticket.department) {
+        let (owner, reasons) = match self.casework.office().department(&ticket.department) {
             Some(department) => self.casework.owner_in(tx, department).await?,
-            None => (self.casework.fallback_owner(tx).await?.id, vec![Reason::new("fallback", Bilingual::default())]),
+            None => (self.casework.fallback_owner(tx).await?, vec![Reason::new("fallback", Bilingual::default())]),
         };
-        (ticket.owner, ticket.reasons) = (id, reasons);
+        (ticket.owner, ticket.reasons) = (owner.id, reasons);
         tx.update_ticket(ticket).await?;
-        let about = data([("department", ticket.department.to_string()), ("to", id.to_string())]);
+        let about = data([("department", ticket.department.to_string()), ("to", owner.id.to_string())]);
         tx.insert_event(ticket.id, self.store.world().now(), Actor::System, EventKind::HandedOver, &about).await?;
-        Ok(tx.person(id).await?)
+        Ok(Some(owner))
     }
 
     async fn open(
@@ -282,7 +282,7 @@ impl Intake {
             Some(id) => tx.find_ticket(id).await?.map(|t| t.reference.to_string()),
             None => None,
         };
-        let ticket = self.new_ticket(tx, &arrival, &sender, reference).await?;
+        let (ticket, owner) = self.new_ticket(tx, &arrival, &sender, reference).await?;
         tx.insert_ticket(&ticket).await?;
         tx.assigned_now(ticket.owner, ticket.created_at).await?;
         let message = self.write_message(tx, &arrival, &ticket, &sender).await?;
@@ -292,9 +292,7 @@ impl Intake {
         let routed = data([("department", ticket.department.to_string()), ("to", ticket.owner.to_string())]);
         tx.insert_event(ticket.id, ticket.created_at, Actor::System, EventKind::Routed, &routed).await?;
         self.casework.acknowledge(tx, &ticket, arrival.message.automatic.map(Automatic::as_str)).await?;
-        if let Some(owner) = tx.person(ticket.owner).await? {
-            self.casework.alert_owner(tx, &ticket, &owner, sender.contact.name.as_deref(), &arrival.message.fresh).await?;
-        }
+        self.casework.alert_owner(tx, &ticket, &owner, sender.contact.name.as_deref(), &arrival.message.fresh).await?;
         self.casework.outbox().announce(tx, &ticket, EventKind::Opened).await?;
         self.casework.outbox().announce(tx, &ticket, EventKind::Routed).await?;
         let accepted = Accepted { reference: ticket.reference, pin: Some(ticket.pin), message, opened: true };
@@ -307,7 +305,7 @@ impl Intake {
         arrival: &Arrival,
         sender: &Correspondent,
         reference: Reference,
-    ) -> Result<Ticket, IntakeError> {
+    ) -> Result<(Ticket, Person), IntakeError> {
         let (world, office, inbound) = (self.store.world(), self.casework.office(), &arrival.message);
         let now = world.now();
         let kind = self.kind(inbound.kind.as_ref());
@@ -339,7 +337,7 @@ impl Intake {
             account: arrival.account.clone(),
             site,
             department,
-            owner,
+            owner: owner.id,
             contact: sender.contact.id,
             address: sender.home.id,
             subject: inbound.subject.clone(),
@@ -358,25 +356,25 @@ impl Intake {
             ticket.reasons.retain(|reason| reason.name != "words");
         }
         ticket.apply(Act::Assign, now).map_err(crate::casework::CaseworkError::from)?;
-        Ok(ticket)
+        Ok((ticket, owner))
     }
 
     /// The department, the owner and why. There is always an owner.
-    async fn destination(&self, tx: &mut Tx, facts: Facts<'_>) -> Result<(Key, PersonId, Vec<Reason>), IntakeError> {
+    async fn destination(&self, tx: &mut Tx, facts: Facts<'_>) -> Result<(Key, Person, Vec<Reason>), IntakeError> {
         let office = self.casework.office();
         let route = self.rules.route(office, facts);
         let mut reasons = route.reasons;
         if route.fallback {
-            return Ok((route.department, self.casework.fallback_owner(tx).await?.id, reasons));
+            return Ok((route.department, self.casework.fallback_owner(tx).await?, reasons));
         }
         if let Some(named) = &route.owner
             && let Some(person) = tx.person_by_key(named).await?.filter(|p| p.present(self.store.world().now()))
         {
-            reasons.push(Reason::new("named", person.name));
-            return Ok((route.department, person.id, reasons));
+            reasons.push(Reason::new("named", person.name.clone()));
+            return Ok((route.department, person, reasons));
         }
         let Some(department) = office.department(&route.department) else {
-            return Ok((route.department, self.casework.fallback_owner(tx).await?.id, reasons));
+            return Ok((route.department, self.casework.fallback_owner(tx).await?, reasons));
         };
         let (owner, how) = self.casework.owner_in(tx, department).await?;
         reasons.extend(how);

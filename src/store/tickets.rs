@@ -219,6 +219,18 @@ impl Tx {
         row.map(|row| self.open_ticket(row)).transpose()
     }
 
+    /// Some of the open tickets that somebody owns, the oldest first.
+    pub async fn open_tickets_of(&mut self, owner: PersonId, limit: i64) -> Result<Vec<TicketId>, StoreError> {
+        let rows = sql!(
+            self,
+            fetch_all as (TicketId,),
+            "SELECT id FROM ticket WHERE owner_id = $1 AND status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam') ORDER BY created_at, id LIMIT $2",
+            owner,
+            limit
+        )?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
     /// The newest ticket of a conversation.
     pub async fn conversation_ticket(&mut self, conversation: &str) -> Result<Option<(TicketId, ContactId)>, StoreError> {
         let blind = self.blind("conversation", conversation)?;
