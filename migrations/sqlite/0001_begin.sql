@@ -248,9 +248,12 @@ CREATE TABLE event (
     actor TEXT NOT NULL,
     person_id BLOB REFERENCES person (id),
     kind TEXT NOT NULL,
-    data TEXT NOT NULL
+    data TEXT NOT NULL,
+    -- names the form or request that asked for it, so that it is done once
+    nonce TEXT
 ) STRICT;
 CREATE INDEX event_ticket ON event (ticket_id, seq);
+CREATE UNIQUE INDEX event_nonce ON event (ticket_id, nonce) WHERE nonce IS NOT NULL;
 
 CREATE TABLE notice (
     -- the order of the promises, also within one instant
@@ -265,6 +268,8 @@ CREATE TABLE notice (
     address_id BLOB REFERENCES address (id),
     to_sealed BLOB,
     to_blind BLOB,
+    -- of a sender's mail address, for as long as its rate counts
+    domain_blind BLOB,
     scheme TEXT,
     channel TEXT,
     account TEXT,
@@ -289,6 +294,7 @@ CREATE INDEX notice_ticket ON notice (ticket_id, seq);
 CREATE INDEX notice_state ON notice (state, seq);
 CREATE INDEX notice_external ON notice (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX notice_to ON notice (to_blind, created_at);
+CREATE INDEX notice_domain ON notice (domain_blind, created_at) WHERE domain_blind IS NOT NULL;
 
 CREATE TABLE attempt (
     id BLOB PRIMARY KEY,

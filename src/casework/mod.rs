@@ -9,6 +9,7 @@
 //! To add a verb: a variant of [`Verb`], what it does in [`verbs`], its notice in [`notices`].
 
 mod interface;
+mod looks;
 mod notices;
 mod signs;
 mod staff;

@@ -18,9 +18,6 @@ use futures_util::FutureExt;
 /// The longest text an officer can send at once, in characters.
 pub const TEXT_LIMIT: usize = 20_000;
 
-/// Under this name the timeline's data remember the form that asked for an act.
-const NONCE: &str = "nonce";
-
 /// What a member of staff does.
 #[derive(Clone)]
 pub enum Verb {
@@ -167,7 +164,9 @@ impl Casework {
         let by = viewer.person.clone();
         self.on_ticket(viewer, reference, move |this, tx, ticket| {
             async move {
-                if nonce.is_some() && tx.events(ticket.id).await?.iter().any(|event| event.data.get(NONCE) == nonce.as_ref()) {
+                if let Some(nonce) = &nonce
+                    && tx.was_asked(ticket.id, nonce).await?
+                {
                     return Ok(());
                 }
                 Doing { this, by, via, ticket, files, said: None, nonce }.perform(tx, verb).await
@@ -229,20 +228,22 @@ impl Casework {
             .inspect(|()| self.outbox.wake())
     }
 
-    /// What follows when a ticket was reopened: a new deadline, the entry, and word to the sender.
+    /// What follows when a ticket was reopened: a new deadline, the entry, and word to the sender. `nonce` names the form that
+    /// asked for it.
     pub async fn reopened(
         &self,
         tx: &mut Tx,
         ticket: &mut Ticket,
         actor: Actor,
         reason: &str,
-        automatic: Option<&'static str>,
+        nonce: Option<&str>,
     ) -> Result<(), StoreError> {
         let now = self.world().now();
         ticket.due_at = self.calendar.after_working(now, self.promise_minutes(self.office.kind(ticket.kind.as_str())));
         tx.update_ticket(ticket).await?;
-        tx.insert_event(ticket.id, now, actor, EventKind::Reopened, &data([("reason", reason.to_owned())])).await?;
-        self.tell_reopened(tx, ticket, automatic).await?;
+        let about = data([("reason", reason.to_owned())]);
+        tx.insert_event_once(ticket.id, now, actor, EventKind::Reopened, &about, nonce).await?;
+        self.tell_reopened(tx, ticket).await?;
         self.outbox.announce(tx, ticket, EventKind::Reopened).await
     }
 }
@@ -301,7 +302,7 @@ impl Doing<'_> {
             Verb::Reopen { reason } => {
                 self.apply(Act::Reopen)?;
                 let (by, reason) = (Actor::Person(self.by.id), self.remark(tx, reason).await?);
-                Ok(self.this.reopened(tx, &mut self.ticket, by, &reason, None).await?)
+                Ok(self.this.reopened(tx, &mut self.ticket, by, &reason, self.nonce.as_deref()).await?)
             }
             Verb::Close => {
                 self.apply(Act::Close)?;
@@ -401,13 +402,12 @@ impl Doing<'_> {
         Ok(message.id)
     }
 
-    async fn finish(&mut self, tx: &mut Tx, kind: EventKind, mut about: EventData) -> Result<(), CaseworkError> {
-        about.extend(self.nonce.clone().map(|nonce| (NONCE.to_owned(), nonce)));
+    async fn finish(&mut self, tx: &mut Tx, kind: EventKind, about: EventData) -> Result<(), CaseworkError> {
         let now = self.this.world().now();
         let ticket = &mut self.ticket;
         ticket.updated_at = now;
         tx.update_ticket(ticket).await?;
-        tx.insert_event(ticket.id, now, Actor::Person(self.by.id), kind, &about).await?;
+        tx.insert_event_once(ticket.id, now, Actor::Person(self.by.id), kind, &about, self.nonce.as_deref()).await?;
         self.this.outbox.announce(tx, ticket, kind).await?;
         Ok(())
     }

@@ -211,6 +211,7 @@ withheld-bounce = لأن الرسالة تقرير ارتداد
 withheld-bulk = لأن الرسالة من قائمة بريدية
 withheld-own = لأن العنوان من عناويننا
 withheld-rate = لأن هذا العنوان استلم إشعارات كثيرة في هذه الساعة
+withheld-domain_rate = لأن نطاق هذا العنوان استلم إشعارات كثيرة في هذه الساعة
 
 attachment-too-big = الملف أكبر من المسموح
 attachment-unavailable = تعذّر جلب الملف

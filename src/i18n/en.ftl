@@ -204,6 +204,7 @@ withheld-bounce = because the message is a delivery report
 withheld-bulk = because the message came over a mailing list
 withheld-own = because the address is one of ours
 withheld-rate = because this address had many notices within the hour
+withheld-domain_rate = because the domain of this address had many notices within the hour
 
 attachment-too-big = The file is larger than allowed
 attachment-unavailable = The file could not be fetched

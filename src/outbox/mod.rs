@@ -17,7 +17,10 @@ use crate::{
         webhook::{WebhookChannel, render},
     },
     domain::{Actor, Address, AddressId, At, Bilingual, EventKind, Language, MessageId, NoticeId, Scheme, Ticket, World, event},
-    routing::{Gate, gate, gate::Request},
+    routing::{
+        Gate, gate,
+        gate::{Rate, Request, is_public, mail_domain},
+    },
     store::{
         Store, StoreError, Tx,
         contacts::{AddressState, KnownAddress},
@@ -151,11 +154,11 @@ impl Outbox {
         };
         let withheld = match (way.withheld, &way.to) {
             (None, Some(to)) if !promise.personal => {
-                let hourly = match promise.recipient {
-                    Recipient::Sender => self.settings.per_address_hourly,
-                    Recipient::Staff(_) => self.settings.per_staff_hourly,
+                let audience = match promise.recipient {
+                    Recipient::Sender => Audience::Sender,
+                    Recipient::Staff(_) => Audience::Staff,
                 };
-                self.pass_gate(tx, to, promise.automatic, hourly, now).await?
+                self.pass_gate(tx, to, promise.automatic, audience, now).await?
             }
             (withheld, _) => withheld,
         };
@@ -218,11 +221,19 @@ impl Outbox {
         tx: &mut Tx,
         to: &Address,
         automatic: Option<&'static str>,
-        hourly: u32,
+        audience: Audience,
         now: At,
     ) -> Result<Option<&'static str>, StoreError> {
-        let lately = tx.automatic_since(to, now.minus(Duration::from_secs(3600))).await?;
-        let request = Request { to, automatic, own: self.own.contains(to), closed: None, lately, hourly: i64::from(hourly) };
+        let settings = &self.settings;
+        let hourly = if audience == Audience::Sender { settings.per_address_hourly } else { settings.per_staff_hourly };
+        // Staff share a domain, and none of them is a stranger.
+        let domain = mail_domain(to).filter(|_| audience == Audience::Sender);
+        let (lately, of_domain) = tx.automatic_since(to, domain.as_deref(), now.minus(Duration::from_secs(3600))).await?;
+        let domain = domain.map(|domain| {
+            let hourly = if is_public(&domain) { settings.per_provider_hourly } else { settings.per_domain_hourly };
+            Rate { lately: of_domain, hourly: i64::from(hourly) }
+        });
+        let request = Request { to, automatic, own: self.own.contains(to), closed: None, lately, hourly: i64::from(hourly), domain };
         Ok(match gate(request) {
             Gate::Pass => None,
             Gate::Withhold(reason) => Some(reason),
@@ -285,7 +296,7 @@ impl Outbox {
         tried.extend(dead.to.clone());
         let mut way = self.way_to_sender(tx, &ticket, &tried).await?;
         if let (None, Some(to), false) = (way.withheld, &way.to, dead.personal) {
-            way.withheld = self.pass_gate(tx, to, None, self.settings.per_address_hourly, now).await?;
+            way.withheld = self.pass_gate(tx, to, None, Audience::Sender, now).await?;
         }
         if way.withheld.is_none() {
             let world: &World = self.store.world();

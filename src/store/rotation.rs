@@ -110,6 +110,7 @@ impl Tx {
         }
         done.values += self.reseal_inbox_keys().await?;
         self.rebuild_search().await?;
+        self.forget_domains().await?;
         let proof = self.vault.seal(super::PROOF, b"tawasul")?;
         let primary = i32::from(self.vault.primary());
         sql!(self, execute, "UPDATE vault_state SET primary_key = $1, proof_sealed = $2 WHERE id = 1", primary, proof)?;

@@ -302,23 +302,52 @@ impl Tx {
         kind: EventKind,
         data: &EventData,
     ) -> Result<(), StoreError> {
-        let (name, person) = match actor {
-            Actor::Sender => ("sender", None),
-            Actor::Person(id) => ("person", Some(id)),
-            Actor::System => ("system", None),
-        };
+        self.insert_event_once(ticket, at, actor, kind, data, None).await
+    }
+
+    /// The same with the name of the form that asked for it; [`Tx::was_asked`] knows it from then on.
+    pub async fn insert_event_once(
+        &mut self,
+        ticket: TicketId,
+        at: At,
+        actor: Actor,
+        kind: EventKind,
+        data: &EventData,
+        nonce: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let (name, person) = written(actor);
         sql!(
             self,
             execute,
-            "INSERT INTO event (ticket_id, at, actor, person_id, kind, data) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO event (ticket_id, at, actor, person_id, kind, data, nonce) VALUES ($1, $2, $3, $4, $5, $6, $7)",
             ticket,
             at,
             name,
             person,
             kind,
-            json_text(data)?
+            json_text(data)?,
+            nonce.map(storable)
         )?;
         Ok(())
+    }
+
+    /// Whether the form of this name has been done on the ticket.
+    pub async fn was_asked(&mut self, ticket: TicketId, nonce: &str) -> Result<bool, StoreError> {
+        let found = sql!(
+            self,
+            fetch_optional as (i64,),
+            "SELECT CAST(1 AS BIGINT) FROM event WHERE ticket_id = $1 AND nonce = $2",
+            ticket,
+            storable(nonce)
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// The names of all forms that were done on a ticket.
+    pub async fn nonces(&mut self, ticket: TicketId) -> Result<Vec<String>, StoreError> {
+        let found =
+            sql!(self, fetch_all as (String,), "SELECT nonce FROM event WHERE ticket_id = $1 AND nonce IS NOT NULL ORDER BY seq", ticket)?;
+        Ok(found.into_iter().map(|(nonce,)| nonce).collect())
     }
 
     /// The timeline, oldest first.
@@ -340,6 +369,15 @@ impl Tx {
                 Ok(Event { at: row.at, actor, kind: row.kind, data })
             })
             .collect()
+    }
+}
+
+/// How the one who did it lies in a row.
+fn written(actor: Actor) -> (&'static str, Option<PersonId>) {
+    match actor {
+        Actor::Sender => ("sender", None),
+        Actor::Person(id) => ("person", Some(id)),
+        Actor::System => ("system", None),
     }
 }
 

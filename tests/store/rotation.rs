@@ -139,7 +139,7 @@ async fn after_a_rotation_every_sealed_column_has_the_new_key_and_everything_is_
     }
     let notices = read.ticket_notices(ticket.id).await.unwrap();
     assert_eq!((notices[0].to.as_ref().unwrap().value(), notices[0].content.text.as_str()), ("f@example.sa", "وصلتنا رسالتك"));
-    assert_eq!(read.automatic_since(notices[0].to.as_ref().unwrap(), notices[0].created_at).await.unwrap(), 1);
+    assert_eq!(read.automatic_since(notices[0].to.as_ref().unwrap(), Some("example.sa"), notices[0].created_at).await.unwrap(), (1, 0));
     drop(read);
     assert_eq!(store.blob_bytes(blob).await.unwrap(), Bytes::from_static(b"content"));
     assert_eq!(store.keep_blob(Bytes::from_static(b"content")).await.unwrap().id, blob);
