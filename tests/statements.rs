@@ -99,11 +99,12 @@ async fn a_message_and_a_page_cost_no_more_statements_than_they_do() {
     let before = count(&recorder);
     assert!(matches!(office.intake.deliver(office.posted(3, "tel:+966550000001", "t-2")).await.unwrap(), Taken::Duplicate(_)));
     let copy = count(&recorder) - before;
-    eprintln!("a webhook message costs: opening {opening}, joining {joining}, opening of a known sender {again}, a copy {copy}");
-    assert!(opening <= 99, "a message that opens a ticket costs {opening} statements");
-    assert!(joining <= 99, "a message that joins a ticket costs {joining} statements");
-    assert!(again <= 99, "a message of a known sender that opens a ticket costs {again} statements");
-    assert!(copy <= 99, "a copy costs {copy} statements");
+    // They were 31, 25, 30 and 6 before statements were joined, savepoints kept for where they are needed, and nothing was read
+    // again that was just written. Where one is needed more, it is worth the new number.
+    assert!(opening <= 22, "a message that opens a ticket costs {opening} statements");
+    assert!(joining <= 18, "a message that joins a ticket costs {joining} statements");
+    assert!(again <= 20, "a message of a known sender that opens a ticket costs {again} statements");
+    assert!(copy <= 4, "a copy costs {copy} statements");
 
     let admin = app.store.read().await.unwrap().person_by_key(&Key::parse("admin").unwrap()).await.unwrap().unwrap();
     let viewer = Viewer::new(admin, office.casework.office());

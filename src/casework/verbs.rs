@@ -217,7 +217,8 @@ impl Casework {
                         ticket.apply(Act::Reopen, now)?;
                         this.reopened(tx, &mut ticket, Actor::Sender, "", None).await?;
                         if let Some(owner) = tx.person(ticket.owner).await? {
-                            this.alert_wrote(tx, &ticket, &owner, None, "").await?;
+                            let alert = this.wrote_alert(tx, &ticket, &owner, None, "").await?;
+                            tx.insert_notice(&alert).await?;
                         }
                     }
                     Ok(())

@@ -232,14 +232,15 @@ impl Tx {
     }
 
     /// The newest ticket of a conversation.
-    pub async fn conversation_ticket(&mut self, conversation: &str) -> Result<Option<(TicketId, ContactId)>, StoreError> {
+    pub async fn conversation_ticket(&mut self, conversation: &str) -> Result<Option<Ticket>, StoreError> {
         let blind = self.blind("conversation", conversation)?;
-        Ok(sql!(
+        let row = sql!(
             self,
-            fetch_optional as (TicketId, ContactId),
-            "SELECT id, contact_id FROM ticket WHERE conversation_blind = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+            fetch_optional as TicketRow,
+            "SELECT id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, subject, subject_sealed, fields_sealed, conversation_sealed, reasons, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at FROM ticket WHERE conversation_blind = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
             blind
-        )?)
+        )?;
+        row.map(|row| self.open_ticket(row)).transpose()
     }
 
     fn open_ticket(&self, row: TicketRow) -> Result<Ticket, StoreError> {
@@ -327,6 +328,32 @@ impl Tx {
             kind,
             json_text(data)?,
             nonce.map(storable)
+        )?;
+        Ok(())
+    }
+
+    /// The two entries that every timeline begins with: by whom the ticket was opened, and where the service sent it.
+    pub async fn insert_opening(
+        &mut self,
+        ticket: TicketId,
+        at: At,
+        opened: (Actor, &EventData),
+        routed: &EventData,
+    ) -> Result<(), StoreError> {
+        let ((opener, person), (service, _)) = (written(opened.0), written(Actor::System));
+        sql!(
+            self,
+            execute,
+            "INSERT INTO event (ticket_id, at, actor, person_id, kind, data) VALUES ($1, $2, $3, $4, $5, $6), ($1, $2, $7, NULL, $8, $9)",
+            ticket,
+            at,
+            opener,
+            person,
+            EventKind::Opened,
+            json_text(opened.1)?,
+            service,
+            EventKind::Routed,
+            json_text(routed)?
         )?;
         Ok(())
     }
