@@ -5,7 +5,7 @@ mod support;
 use support::app::{PASSWORD, TestApp};
 use tawasul::{
     access::Viewer,
-    casework::{Casework, Departures},
+    casework::{Casework, Movements},
     channel::{
         Channel, ChannelKind, InboundSink, Taken,
         portal::{Form, PortalChannel},
@@ -60,7 +60,7 @@ async fn ticket(app: &TestApp, reference: Reference) -> Ticket {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_taken_out_of_the_file_is_let_go_and_their_tickets_find_a_new_owner() {
+async fn who_is_taken_out_of_the_file_is_follow_file_and_their_tickets_find_a_new_owner() {
     let app = TestApp::start().await;
     let mut references = Vec::new();
     for number in 0..30 {
@@ -74,8 +74,8 @@ async fn who_is_taken_out_of_the_file_is_let_go_and_their_tickets_find_a_new_own
 
     let casework = restarted(&app, |config| without(config, left.key.as_str()));
     casework.keep_staff().await.unwrap();
-    let done = casework.let_go().await.unwrap();
-    assert_eq!(done, Departures { closed: vec![left.key.clone()], stay: vec![], tickets: 30 });
+    let done = casework.follow_file().await.unwrap();
+    assert_eq!(done, Movements { closed: vec![left.key.clone()], tickets: 30, ..Movements::default() });
     assert_ne!(desk.get("/desk").await.status, 200, "the session has ended");
     let visitor = app.visitor();
     let again = visitor.post_form("/desk/sign-in", &[("email", left.key.as_str()), ("password", PASSWORD), ("next", "/desk")]).await;
@@ -93,7 +93,7 @@ async fn who_is_taken_out_of_the_file_is_let_go_and_their_tickets_find_a_new_own
     }
     let page = app.member("admin").await.get(&format!("/desk/tickets/{}", references[0])).await.expect(200).text();
     assert!(page.contains("لأن المسؤول السابق لم يعد ضمن فريق العمل"), "{page}");
-    assert_eq!(casework.let_go().await.unwrap(), Departures::default(), "a second start has nothing to do");
+    assert_eq!(casework.follow_file().await.unwrap(), Movements::default(), "a second start has nothing to do");
     app.end().await;
 }
 
@@ -106,7 +106,7 @@ async fn a_hand_over_that_broke_off_is_ended_at_the_next_start() {
     closed.unwrap();
     let gone = app.store.read().await.unwrap().person(left).await.unwrap().unwrap().key;
     let casework = restarted(&app, |config| without(config, gone.as_str()));
-    assert_eq!(casework.let_go().await.unwrap().tickets, 1);
+    assert_eq!(casework.follow_file().await.unwrap().tickets, 1);
     assert_ne!(ticket(&app, reference).await.owner, left);
     app.end().await;
 }
@@ -127,7 +127,7 @@ async fn a_successor_gets_the_address_of_who_left_and_two_may_exchange_theirs() 
         config.office.staff.insert(0, next);
     });
     casework.keep_staff().await.unwrap();
-    casework.let_go().await.unwrap();
+    casework.follow_file().await.unwrap();
     let mail = |person: &Person| person.email.as_ref().map(|email| email.value().to_owned());
     assert_eq!(mail(&person(&app, "supervisor").await).as_deref(), Some("aid@example.sa"));
     assert_eq!(mail(&person(&app, "next").await).as_deref(), Some("sup@example.sa"));
@@ -171,11 +171,26 @@ async fn the_last_administrator_stays_until_another_can_sign_in() {
     };
     let casework = restarted(&app, successor);
     casework.keep_staff().await.unwrap();
-    let done = casework.let_go().await.unwrap();
+    let done = casework.follow_file().await.unwrap();
     assert_eq!((done.closed, done.stay), (vec![], vec![key("admin")]));
     assert!(person(&app, "admin").await.active);
     app.access.set_password(person(&app, "next-admin").await.id, PASSWORD).await.unwrap();
-    assert_eq!(casework.let_go().await.unwrap().closed, [key("admin")]);
+    assert_eq!(casework.follow_file().await.unwrap().closed, [key("admin")]);
     assert!(!person(&app, "admin").await.active && person(&app, "next-admin").await.active);
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_back_is_let_in_by_the_service_and_by_no_command_with_another_configuration() {
+    let app = TestApp::start().await;
+    let casework = restarted(&app, |config| without(config, "aid-officer"));
+    casework.follow_file().await.unwrap();
+    assert!(!person(&app, "aid-officer").await.active);
+    // A command only brings names up to date.
+    let before = restarted(&app, |_| {});
+    before.keep_staff().await.unwrap();
+    assert!(!person(&app, "aid-officer").await.active);
+    assert_eq!(before.follow_file().await.unwrap().back, [key("aid-officer")]);
+    assert!(person(&app, "aid-officer").await.active);
     app.end().await;
 }

@@ -29,8 +29,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let public_url = config.server.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let service = compose::compose(config, store, &public_url).await?;
-    // Only here: a command may run with another configuration beside a service, and must close no accounts.
-    service.casework.let_go().await?;
+    service.casework.follow_file().await?;
     announce(&service, address, &public_url).await?;
     live(service, listener, &public_url, ended).await
 }

@@ -18,7 +18,7 @@ mod verbs;
 mod views;
 
 pub use signs::VitalSigns;
-pub use staff::{Departures, StaffError};
+pub use staff::{Movements, StaffError};
 pub use supervision::{Invitation, StuckNotice};
 pub use verbs::{NewFile, Verb};
 pub use views::{FileContent, Glance, History, MessageView, QueuePage, QueueRequest, TicketView, read_address};

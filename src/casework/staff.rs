@@ -27,9 +27,11 @@ pub enum StaffError {
     Store(#[from] StoreError),
 }
 
-/// Who left, and what became of their work.
+/// Who came back, who left, and what became of their work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Departures {
+pub struct Movements {
+    /// Keys of those who had left and are named again.
+    pub back: Vec<Key>,
     /// Keys of the accounts that were closed.
     pub closed: Vec<Key>,
     /// Administrators whom the file does not name, and who stay until another can sign in.
@@ -73,46 +75,50 @@ impl Casework {
         Ok(())
     }
 
-    /// Closes the accounts that the file named and names no more, and hands their open tickets to somebody who is there. Goes
-    /// on where an earlier call broke off.
-    pub async fn let_go(&self) -> Result<Departures, StoreError> {
+    /// Lets in whom the file names again, closes the accounts that it named and names no more, and hands their open tickets to
+    /// somebody who is there. Goes on where an earlier call broke off.
+    ///
+    /// For the start of the service only: a command may run with another configuration, and decides nothing about who works here.
+    pub async fn follow_file(&self) -> Result<Movements, StoreError> {
         let this = self.clone();
-        let mut departures = self.store.write(move |tx| async move { this.close_accounts(tx).await }.boxed()).await?;
+        let mut moved_people = self.store.write(move |tx| async move { this.settle_accounts(tx).await }.boxed()).await?;
         let departed = self.store.read().await?.departed().await?;
         for person in departed {
-            departures.tickets += self.hand_over_all(person).await?;
+            moved_people.tickets += self.hand_over_all(person).await?;
         }
-        if departures != Departures::default() {
+        if moved_people != Movements::default() {
             let named = |keys: &[Key]| keys.iter().map(Key::as_str).collect::<Vec<_>>().join(" ");
             tracing::info!(
-                closed = named(&departures.closed),
-                stay = named(&departures.stay),
-                tickets = departures.tickets,
-                "organization.toml names these accounts no more: they were closed, and their open tickets handed over; an administrator \
-                 stays until another one can sign in"
+                back = named(&moved_people.back),
+                closed = named(&moved_people.closed),
+                stay = named(&moved_people.stay),
+                tickets = moved_people.tickets,
+                "the accounts follow organization.toml: whom it names no more was let go, and their open tickets handed over; an \
+                 administrator stays until another one can sign in"
             );
         }
         self.outbox.wake();
-        Ok(departures)
+        Ok(moved_people)
     }
 
-    async fn close_accounts(&self, tx: &mut Tx) -> Result<Departures, StoreError> {
+    async fn settle_accounts(&self, tx: &mut Tx) -> Result<Movements, StoreError> {
+        let named: Vec<Key> = self.office.staff.iter().map(|officer| officer.key.clone()).collect();
+        let back = tx.claim_people(&named).await?;
         let of_file = tx.people_of_the_file().await?;
-        let named = |person: &Person| self.office.staff.iter().any(|officer| officer.key == person.key);
         let (leaving, here): (Vec<Person>, Vec<Person>) =
-            tx.people().await?.into_iter().filter(|p| p.active).partition(|p| of_file.contains(&p.id) && !named(p));
+            tx.people().await?.into_iter().filter(|p| p.active).partition(|p| of_file.contains(&p.id) && !named.contains(&p.key));
         let admits = |person: &Person| person.role == Role::Admin && person.password_hash.is_some();
         let deserted = !here.iter().any(admits);
-        let mut departures = Departures::default();
+        let mut moved_people = Movements { back, ..Movements::default() };
         for person in leaving {
             if deserted && admits(&person) {
-                departures.stay.push(person.key);
+                moved_people.stay.push(person.key);
                 continue;
             }
             tx.depart(person.id).await?;
-            departures.closed.push(person.key);
+            moved_people.closed.push(person.key);
         }
-        Ok(departures)
+        Ok(moved_people)
     }
 
     async fn hand_over_all(&self, from: PersonId) -> Result<u64, StoreError> {

@@ -132,7 +132,7 @@ impl Tx {
     }
 
     /// Adds a person, or brings name, role, site and, where given, e-mail of the one with this key up to date. Whoever departed
-    /// and is named again is active again. The answer is the person's id.
+    /// and is added by hand is active again; the file lets them in with [`Tx::claim_people`]. The answer is the person's id.
     pub async fn save_person(&mut self, account: Account<'_>, now: At) -> Result<PersonId, StoreError> {
         let Account { key, role, name, email, site, origin } = account;
         let known = sql!(self, fetch_optional as (PersonId,), "SELECT id FROM person WHERE key = $1", key)?;
@@ -145,7 +145,7 @@ impl Tx {
                 self,
                 execute,
                 "UPDATE person SET role = $2, name_sealed = $3, site = $4, email_sealed = COALESCE($5, email_sealed), email_blind = COALESCE($6, email_blind), \
-                 active = (active = TRUE OR origin = 'departed'), origin = CASE WHEN origin = 'departed' OR $7 = 'file' THEN $7 ELSE origin END WHERE id = $1",
+                 active = (active = TRUE OR (origin = 'departed' AND $7 = 'hand')), origin = CASE WHEN origin = 'departed' AND $7 = 'hand' THEN $7 ELSE origin END WHERE id = $1",
                 id,
                 role,
                 sealed_name,
@@ -186,6 +186,20 @@ impl Tx {
             key
         )?;
         Ok(())
+    }
+
+    /// Makes the accounts with these keys the file's own, and lets those in again who had departed: the answer is their keys.
+    pub async fn claim_people(&mut self, keys: &[Key]) -> Result<Vec<Key>, StoreError> {
+        let list = json_text(&keys.iter().map(Key::as_str).collect::<Vec<_>>())?;
+        let back = sql!(self, fetch_all as (Key,),
+            lite "SELECT key FROM person WHERE origin = 'departed' AND key IN (SELECT value FROM json_each($1)) ORDER BY key"
+            pg "SELECT key FROM person WHERE origin = 'departed' AND key IN (SELECT json_array_elements_text(CAST($1 AS JSON))) ORDER BY key",
+            &list)?;
+        sql!(self, execute,
+            lite "UPDATE person SET active = (active = TRUE OR origin = 'departed'), origin = 'file' WHERE origin <> 'file' AND key IN (SELECT value FROM json_each($1))"
+            pg "UPDATE person SET active = (active = TRUE OR origin = 'departed'), origin = 'file' WHERE origin <> 'file' AND key IN (SELECT json_array_elements_text(CAST($1 AS JSON)))",
+            &list)?;
+        Ok(back.into_iter().map(|(key,)| key).collect())
     }
 
     /// Accounts that the file named and that are active.

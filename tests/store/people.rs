@@ -178,8 +178,11 @@ async fn whoever_departs_is_shut_out_and_leaves_their_address_to_another(rig: &R
 
     let next = hired(rig, "next", Some("care@example.sa"), Origin::File).await;
     assert_eq!(rig.read().await.person_by_email(&mail).await.unwrap().unwrap().id, next);
-    // Named by the file again, somebody works here again; let in by hand, the file has no say any more.
+    // Named by the file again, somebody works here again when the service says so; let in by hand, the file has no say any more.
     hired(rig, "left", None, Origin::File).await;
+    assert!(!rig.read().await.person(left).await.unwrap().unwrap().active);
+    let named = [key("left"), key("next"), key("nobody")];
+    assert_eq!(save!(rig, tx => tx.claim_people(&named).await), [key("left")]);
     assert!(rig.read().await.person(left).await.unwrap().unwrap().active);
     save!(rig, tx => {
         tx.depart(left).await?;
@@ -190,6 +193,16 @@ async fn whoever_departs_is_shut_out_and_leaves_their_address_to_another(rig: &R
     let mut read = rig.read().await;
     assert_eq!((read.people_of_the_file().await.unwrap(), read.departed().await.unwrap()), (vec![], vec![next]));
     assert!(read.person(stays).await.unwrap().unwrap().active);
+    drop(read);
+    hired(rig, "next", None, Origin::Hand).await;
+    assert!(rig.read().await.person(next).await.unwrap().unwrap().active, "added by hand they are here again");
+    assert!(rig.read().await.departed().await.unwrap().is_empty());
+    // What the file names becomes its own; who was disabled by hand stays out.
+    save!(rig, tx => {
+        tx.set_active(stays, false).await?;
+        tx.claim_people(&[key("stays"), key("next")]).await.map(drop)
+    });
+    assert_eq!(rig.read().await.people_of_the_file().await.unwrap(), [next]);
 }
 
 both!(an_address_is_taken_from_whom_the_file_names_or_who_left_and_from_nobody_else);
