@@ -2,24 +2,32 @@
 
 mod support;
 
-use std::sync::Arc;
+use async_trait::async_trait;
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use support::app::TestApp;
 use tawasul::{
     access::Viewer,
     casework::{Casework, Verb},
     channel::{
-        Accepted, Channel, ChannelKind, Content, DedupeKey, Event, Inbound, InboundAttachment, InboundMessage, InboundSink, Raw, Sender,
-        Taken, Thread,
+        Accepted, AccountHealth, Capabilities, Channel, ChannelKind, Content, DedupeKey, Event, Inbound, InboundAttachment, InboundMessage,
+        InboundSink, Outbound, Raw, SendError, Sender, Sent, Taken, Thread,
         email::{EmailChannel, settings::Settings},
         portal::PortalChannel,
     },
     config,
-    domain::{Actor, EventKind, Key, Status},
+    domain::{Actor, Address, At, EventKind, Key, Scheme, Status, world::fixed::FixedClock},
     intake::Intake,
     outbox::Outbox,
     routing::Rules,
     store::notices::{Audience, NoticeState},
 };
+use tokio_util::sync::CancellationToken;
 
 fn inbound(number: u32, from: &str) -> Inbound {
     let text = "أريد حذف بياناتي من السلة الغذائية";
@@ -200,7 +208,7 @@ async fn a_peer_that_answers_from_another_address_each_time_is_not_talked_to_for
         let accepted = accept(&intake, inbound(number, &format!("mailto:u{number}@gmail.com"))).await;
         assert_eq!(acknowledged(&app, &accepted).await, None);
     }
-    app.clock.advance(std::time::Duration::from_secs(3601));
+    app.clock.advance(Duration::from_secs(3601));
     assert_eq!(acknowledged(&app, &accept(&intake, inbound(101, "mailto:x@peer.example")).await).await, None, "an hour later");
 
     let page = app.member("admin").await;
@@ -214,4 +222,63 @@ async fn a_peer_that_answers_from_another_address_each_time_is_not_talked_to_for
     assert_eq!(last.as_deref(), Some("domain_rate"));
     let shown = page.get(&format!("/desk/tickets/{reference}")).await.expect(200).text();
     assert!(shown.contains("لأن نطاق هذا العنوان استلم إشعارات كثيرة في هذه الساعة"), "the reason is shown");
+}
+
+/// A network on which every sending takes 200 seconds; meanwhile another replica looks for what is due.
+struct Slow {
+    clock: Arc<FixedClock>,
+    replica: OnceLock<Outbox>,
+    sent: AtomicUsize,
+}
+
+#[async_trait]
+impl Channel for Slow {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Sandbox
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
+    }
+
+    fn reaches(&self, address: &Address) -> bool {
+        address.scheme() == Scheme::Sandbox
+    }
+
+    async fn receive(&self, _sink: Arc<dyn InboundSink>, _stop: CancellationToken) {}
+
+    async fn send(&self, _outbound: &Outbound) -> Result<Sent, SendError> {
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        self.clock.advance(Duration::from_secs(200));
+        if let Some(replica) = self.replica.get() {
+            replica.send_due().await.unwrap();
+        }
+        Ok(Sent { external_id: None })
+    }
+
+    fn reread(&self, _account: &str, _raw: Raw, _received_at: At) -> Event {
+        Event::Unreadable { reason: String::new() }
+    }
+
+    fn health(&self) -> Vec<AccountHealth> {
+        Vec::new()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_replica_is_sending_no_other_sends_however_slow_the_network_is() {
+    let app = TestApp::start().await;
+    for number in 1..=3 {
+        accept(&app.intake, inbound(number, "sandbox:u")).await;
+    }
+    let outbox = |channel: Arc<Slow>| {
+        Outbox::new(app.store.clone(), vec![channel], None, Default::default(), Vec::new(), app.casework.office().name.clone())
+    };
+    let slow = |clock| Arc::new(Slow { clock, replica: OnceLock::new(), sent: AtomicUsize::new(0) });
+    let (ours, theirs) = (slow(app.clock.clone()), slow(app.clock.clone()));
+    assert!(ours.replica.set(outbox(theirs.clone())).is_ok());
+    assert_eq!(outbox(ours.clone()).send_due().await.unwrap(), 3);
+    // The third waited too long in our hands and may go out by the other, but nothing goes out by both.
+    assert_eq!(ours.sent.load(Ordering::SeqCst) + theirs.sent.load(Ordering::SeqCst), 3);
+    app.end().await;
 }

@@ -106,6 +106,14 @@ async fn a_message_and_a_page_cost_no_more_statements_than_they_do() {
     assert!(again <= 20, "a message of a known sender that opens a ticket costs {again} statements");
     assert!(copy <= 4, "a copy costs {copy} statements");
 
+    // What was promised so far goes out: each notice once read and once recorded.
+    let waiting = app.store.read().await.unwrap().outbox_depth().await.unwrap().0.unsigned_abs();
+    let before = count(&recorder);
+    let sent = app.outbox.send_due().await.unwrap() as u64;
+    assert!(sent >= 4 && sent <= waiting, "{sent} of {waiting}");
+    let each = (count(&recorder) - before - 4) / sent;
+    assert!(each <= 5, "a notice costs {each} statements to send: was its lease renewed without need?");
+
     let admin = app.store.read().await.unwrap().person_by_key(&Key::parse("admin").unwrap()).await.unwrap().unwrap();
     let viewer = Viewer::new(admin, office.casework.office());
     let page = async |search: &str| {
