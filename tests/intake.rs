@@ -6,7 +6,7 @@ use support::app::TestApp;
 use tawasul::{
     access::Viewer,
     casework::Verb,
-    channel::{Accepted, ChannelKind, DedupeKey, Event, Inbound, InboundMessage, InboundSink, Raw, Sender, Taken, Thread},
+    channel::{Accepted, ChannelKind, DedupeKey, Event, Inbound, InboundMessage, InboundSink, Raw, Sender, Taken, Thread, portal::Form},
     domain::Key,
     outbox::token,
 };
@@ -126,4 +126,42 @@ async fn what_is_said_about_a_confidential_ticket_stays_out_of_its_timeline() {
     assert!(view.history.iter().all(|h| !h.event.data.values().any(|v| v.contains("المساعدات"))));
     assert_eq!(view.messages.iter().filter(|m| m.message.body == reason).count(), 1, "it is kept as a note");
     app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_file_of_a_form_in_quarantine_outlives_every_sweep() {
+    let app = TestApp::start().await;
+    let (kept, given_up) = (
+        app.intake.keep_file("a.txt", "text/plain", "في الحجر".into()).await,
+        app.intake.keep_file("b.txt", "text/plain", "تُرك".into()).await,
+    );
+    let (kept, given_up) = (kept.unwrap(), given_up.unwrap());
+    let token = app.intake.hold_upload(&given_up).await.unwrap();
+    // A ticket that does not exist: what is built on it fails, and the form waits for a person.
+    let track = Some(tawasul::domain::TicketId::new(app.store.world()));
+    let form = Form { nonce: "n1".into(), text: "نص".into(), files: vec![kept.clone()], track, ..Form::default() };
+    let inbound = changed(form.inbound(ChannelKind::Portal, "web"), |message| {
+        message.entered_by = Some(tawasul::domain::PersonId::new(app.store.world()))
+    });
+    assert_eq!(app.intake.deliver(inbound).await.unwrap(), Taken::Quarantined);
+
+    let day = std::time::Duration::from_secs(86_400);
+    assert!(app.intake.held_upload(&token).await.unwrap().is_some());
+    app.clock.advance(day + std::time::Duration::from_secs(1));
+    assert!(app.intake.held_upload(&token).await.unwrap().is_none(), "no longer than 24 hours");
+    app.clock.advance(day);
+    let swept = app.intake.sweep_as("one").await.unwrap().expect("nobody else sweeps");
+    assert_eq!((swept.uploads, swept.contents), (1, 1));
+    assert_eq!(app.intake.sweep_as("two").await.unwrap(), None, "one replica an hour");
+    assert!(app.store.blob_bytes(kept.blob).await.is_ok());
+    assert!(app.store.blob_bytes(given_up.blob).await.is_err());
+    app.clock.advance(std::time::Duration::from_secs(3600));
+    assert!(app.intake.sweep_as("two").await.unwrap().is_some(), "the next hour whoever comes first");
+}
+
+fn changed(mut inbound: Inbound, change: impl FnOnce(&mut InboundMessage)) -> Inbound {
+    if let Event::Message(message) = &mut inbound.event {
+        change(message);
+    }
+    inbound
 }

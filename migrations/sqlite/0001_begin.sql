@@ -6,7 +6,9 @@ CREATE TABLE vault_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     primary_key INTEGER NOT NULL,
     -- a sealed word that must open, so that a wrong key file is noticed at the start
-    proof_sealed BLOB NOT NULL
+    proof_sealed BLOB NOT NULL,
+    -- names this database, so that a folder of attachments is known to be its own
+    database_id BLOB NOT NULL
 ) STRICT;
 
 -- The next serial number of the references of a year.
@@ -28,6 +30,8 @@ CREATE TABLE person (
     invitation_hash BLOB,
     invitation_until INTEGER,
     active INTEGER NOT NULL,
+    -- file (organization.toml names them), hand (added on the command line), departed (the file named them and does no more)
+    origin TEXT NOT NULL,
     absent_until INTEGER,
     last_assigned_at INTEGER,
     created_at INTEGER NOT NULL
@@ -160,8 +164,10 @@ CREATE TABLE blob (
     -- the key that the content in the blob store is sealed with
     key_sealed BLOB NOT NULL,
     size INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    -- when somebody last asked for it to be kept: what was asked for lately is about to be referred to
+    kept_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX blob_kept ON blob (kept_at, id);
 
 CREATE TABLE attachment (
     id BLOB PRIMARY KEY,
@@ -176,6 +182,7 @@ CREATE TABLE attachment (
     missing TEXT
 ) STRICT;
 CREATE INDEX attachment_message ON attachment (message_id, position);
+CREATE INDEX attachment_blob ON attachment (blob_id);
 
 -- A file uploaded with a form that had a mistake, kept while the sender mends it.
 CREATE TABLE upload (
@@ -186,6 +193,8 @@ CREATE TABLE upload (
     content_type TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX upload_created ON upload (created_at);
+CREATE INDEX upload_blob ON upload (blob_id);
 
 CREATE TABLE inbox (
     id BLOB PRIMARY KEY,
@@ -223,6 +232,14 @@ CREATE TABLE inbox_key (
 ) STRICT;
 CREATE UNIQUE INDEX inbox_key_inbox ON inbox_key (inbox_id, position);
 
+-- Contents that were stored before their message was taken in, and that it needs when it is processed again.
+CREATE TABLE inbox_blob (
+    inbox_id BLOB NOT NULL REFERENCES inbox (id),
+    blob_id BLOB NOT NULL REFERENCES blob (id),
+    PRIMARY KEY (inbox_id, blob_id)
+) STRICT;
+CREATE INDEX inbox_blob_blob ON inbox_blob (blob_id);
+
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY,
     ticket_id BLOB NOT NULL REFERENCES ticket (id),
@@ -231,9 +248,12 @@ CREATE TABLE event (
     actor TEXT NOT NULL,
     person_id BLOB REFERENCES person (id),
     kind TEXT NOT NULL,
-    data TEXT NOT NULL
+    data TEXT NOT NULL,
+    -- names the form or request that asked for it, so that it is done once
+    nonce TEXT
 ) STRICT;
 CREATE INDEX event_ticket ON event (ticket_id, seq);
+CREATE UNIQUE INDEX event_nonce ON event (ticket_id, nonce) WHERE nonce IS NOT NULL;
 
 CREATE TABLE notice (
     -- the order of the promises, also within one instant
@@ -248,6 +268,8 @@ CREATE TABLE notice (
     address_id BLOB REFERENCES address (id),
     to_sealed BLOB,
     to_blind BLOB,
+    -- of a sender's mail address, for as long as its rate counts
+    domain_blind BLOB,
     scheme TEXT,
     channel TEXT,
     account TEXT,
@@ -272,6 +294,7 @@ CREATE INDEX notice_ticket ON notice (ticket_id, seq);
 CREATE INDEX notice_state ON notice (state, seq);
 CREATE INDEX notice_external ON notice (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX notice_to ON notice (to_blind, created_at);
+CREATE INDEX notice_domain ON notice (domain_blind, created_at) WHERE domain_blind IS NOT NULL;
 
 CREATE TABLE attempt (
     id BLOB PRIMARY KEY,

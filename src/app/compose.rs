@@ -14,7 +14,6 @@ use crate::{
     web::demo::DemoStage,
 };
 use anyhow::Context;
-use futures_util::FutureExt;
 use std::sync::Arc;
 
 /// The service, put together and not yet running.
@@ -65,7 +64,6 @@ pub(super) async fn compose_with(
     further: Vec<Arc<dyn Channel>>,
 ) -> anyhow::Result<Service> {
     let world = store.world().clone();
-    keep_staff(&config, &store).await.context("the staff could not be taken over from the configuration")?;
     let mut channels: Vec<Arc<dyn Channel>> = vec![PortalChannel::new()];
     channels.extend(further);
     if !config.email.mailboxes.is_empty() {
@@ -84,27 +82,10 @@ pub(super) async fn compose_with(
     let own = config.email.mailboxes.iter().filter_map(|mailbox| Address::mail(&mailbox.address).ok()).collect();
     let outbox = Outbox::new(store.clone(), channels.clone(), webhooks.clone(), config.outbox.clone(), own, config.office.name.clone());
     let casework = Casework::new(store.clone(), outbox.clone(), Arc::new(config.office.clone()), config.calendar.clone(), public_url);
+    casework.keep_staff().await.context("the staff could not be taken over from the configuration")?;
     let intake = Intake::new(store.clone(), casework.clone(), Rules::new(config.rules.clone()));
     let access = Arc::new(Access::new(store.clone()));
     Ok(Service { config, store, channels, webhooks, outbox, casework, intake, access, demo: None })
-}
-
-/// Every member of staff that the configuration names has an account.
-async fn keep_staff(config: &Config, store: &Store) -> anyhow::Result<()> {
-    let (staff, now) = (config.office.staff.clone(), store.world().now());
-    store
-        .write(move |tx| {
-            async move {
-                for officer in &staff {
-                    let email = officer.email.as_deref().and_then(|email| Address::mail(email).ok());
-                    tx.save_person(&officer.key, officer.role, &officer.name, email.as_ref(), officer.site.as_ref(), now).await?;
-                }
-                Ok::<_, store::StoreError>(())
-            }
-            .boxed()
-        })
-        .await?;
-    Ok(())
 }
 
 /// The token of the one-time link for the first administrator; `None` once anybody can sign in.

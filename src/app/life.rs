@@ -29,6 +29,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let public_url = config.server.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let service = compose::compose(config, store, &public_url).await?;
+    service.casework.follow_file().await?;
     announce(&service, address, &public_url).await?;
     live(service, listener, &public_url, ended).await
 }
@@ -70,6 +71,8 @@ pub(super) async fn live(service: Service, listener: TcpListener, public_url: &s
         let poll = move || polling::poll(channel.clone(), sink.clone(), store.clone(), ended_by.clone());
         tasks.spawn(keep_going("channel", stop.clone(), poll));
     }
+    let (intake, ended_by) = (service.intake.clone(), stop.clone());
+    tasks.spawn(keep_going("sweep", stop.clone(), move || intake.clone().keep_swept(ended_by.clone())));
     tasks.spawn(upkeep(metrics.clone(), stop.clone()));
     let web = Arc::new(Web {
         casework: service.casework.clone(),

@@ -1,35 +1,28 @@
 //! What the REST interface reads, and in whose name it acts: other systems of the charity, let in by a token, see and work
 //! on every ticket.
 
-use super::{Casework, CaseworkError, FileContent, QueuePage, QueueRequest, TicketView};
+use super::{Casework, CaseworkError, FileContent, QueuePage, QueueRequest, TicketView, looks::Onlooker};
 use crate::{
     access::Viewer,
-    domain::{
-        Actor, AttachmentId, EventKind, Key, Reference,
-        event::{EventData, data},
-    },
+    domain::{AttachmentId, Key, Reference},
     store::desk::Scope,
 };
-use futures_util::FutureExt;
 
 impl Casework {
-    /// A ticket as the REST interface gives it.
-    pub async fn ticket_for_interface(&self, reference: Reference) -> Result<TicketView, CaseworkError> {
+    /// A ticket as another system sees it, or a person at the command line; `system` is the name of the system's token. Every
+    /// look at a confidential one is recorded.
+    pub async fn ticket_shown_to(&self, system: &str, reference: Reference) -> Result<TicketView, CaseworkError> {
+        let ticket = self.store.read().await?.ticket(reference).await?.ok_or(CaseworkError::NotFound)?;
+        self.record_look(&ticket, Onlooker::System(system), None).await?;
         let mut read = self.store.read().await?;
-        let ticket = read.ticket(reference).await?.ok_or(CaseworkError::NotFound)?;
         Ok(self.whole(&mut read, ticket, &everything()).await?)
     }
 
-    /// The same for a system that looks at it; a look at a confidential ticket is recorded with the name of the system's token.
-    pub async fn ticket_shown_to(&self, system: &str, reference: Reference) -> Result<TicketView, CaseworkError> {
-        let ticket = self.store.read().await?.ticket(reference).await?.ok_or(CaseworkError::NotFound)?;
-        if ticket.confidential {
-            let (now, about): (_, EventData) = (self.world().now(), data([("interface", system.to_owned())]));
-            self.store
-                .write(move |tx| async move { tx.insert_event(ticket.id, now, Actor::System, EventKind::Viewed, &about).await }.boxed())
-                .await?;
-        }
-        self.ticket_for_interface(reference).await
+    /// The names under which something was done to a ticket once and for all; see [`Casework::perform_once`].
+    pub async fn nonces(&self, reference: Reference) -> Result<Vec<String>, CaseworkError> {
+        let mut read = self.store.read().await?;
+        let ticket = read.ticket(reference).await?.ok_or(CaseworkError::NotFound)?;
+        Ok(read.nonces(ticket.id).await?)
     }
 
     /// A page of all tickets.
@@ -37,9 +30,13 @@ impl Casework {
         self.page(&everything(), request).await
     }
 
-    /// A file of any ticket.
-    pub async fn file_for_interface(&self, id: AttachmentId) -> Result<FileContent, CaseworkError> {
-        let (file, ..) = self.store.read().await?.attachment(id).await?.ok_or(CaseworkError::NotFound)?;
+    /// A file of any ticket; `system` as for [`Casework::ticket_shown_to`].
+    pub async fn file_shown_to(&self, system: &str, id: AttachmentId) -> Result<FileContent, CaseworkError> {
+        let mut read = self.store.read().await?;
+        let (file, ticket, _) = read.attachment(id).await?.ok_or(CaseworkError::NotFound)?;
+        let ticket = read.find_ticket(ticket).await?.ok_or(CaseworkError::NotFound)?;
+        drop(read);
+        self.record_look(&ticket, Onlooker::System(system), Some(id)).await?;
         self.content(file).await
     }
 

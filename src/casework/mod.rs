@@ -9,13 +9,16 @@
 //! To add a verb: a variant of [`Verb`], what it does in [`verbs`], its notice in [`notices`].
 
 mod interface;
+mod looks;
 mod notices;
 mod signs;
+mod staff;
 mod supervision;
 mod verbs;
 mod views;
 
 pub use signs::VitalSigns;
+pub use staff::{Movements, StaffError};
 pub use supervision::{Invitation, StuckNotice};
 pub use verbs::{NewFile, Verb};
 pub use views::{FileContent, Glance, History, MessageView, QueuePage, QueueRequest, TicketView, read_address};
@@ -33,12 +36,12 @@ pub use crate::store::{
 
 use crate::{
     access::{Deed, Viewer},
-    domain::{Office, Reference, Ticket, World, calendar::Calendar, ticket::NotAllowed},
+    domain::{Department, Office, Reference, Ticket, World, calendar::Calendar, office::OwnerBy, ticket::NotAllowed},
     outbox::Outbox,
     store::{Store, StoreError, Tx},
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// Why a verb was not done.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -133,30 +136,14 @@ impl Casework {
         Ok(done)
     }
 
-    /// The officers of a department who could take a ticket now, in the department's order.
-    pub async fn candidates(
-        &self,
-        tx: &mut Tx,
-        department: &crate::domain::Department,
-    ) -> Result<Vec<crate::routing::Candidate>, StoreError> {
-        let now = self.world().now();
-        let mut candidates = Vec::with_capacity(department.officers.len());
-        for key in &department.officers {
-            let Some(person) = tx.person_by_key(key).await? else { continue };
-            let open = match department.owner_by {
-                crate::domain::office::OwnerBy::FewestOpen => tx.open_count(person.id).await?,
-                _ => 0,
-            };
-            let present = person.present(now);
-            candidates.push(crate::routing::Candidate {
-                id: person.id,
-                name: person.name,
-                present,
-                open,
-                last_assigned_at: person.last_assigned_at,
-            });
-        }
-        Ok(candidates)
+    /// The officers of a department in its order, each with how many tickets they have open, where that decides.
+    async fn officers_of(&self, tx: &mut Tx, department: &Department) -> Result<Vec<(i64, Person)>, StoreError> {
+        let people = tx.people_by_keys(&department.officers).await?;
+        let open = match department.owner_by {
+            OwnerBy::FewestOpen => tx.open_counts(&people.iter().map(|person| person.id).collect::<Vec<_>>()).await?,
+            _ => HashMap::new(),
+        };
+        Ok(people.into_iter().map(|person| (open.get(&person.id).copied().unwrap_or(0), person)).collect())
     }
 
     /// The owner of last resort: the configured one, else any active supervisor or administrator.

@@ -4,10 +4,10 @@ use super::Casework;
 use crate::{
     domain::{Bilingual, Kind, Language, MessageId, Reason, Ticket},
     i18n::notice::{
-        Alert, Answer, Assigned, Glimpse, HandedOver, Notice, Question, Received, Rejected, Reopened, Resolved, SenderWroteAlert,
+        Alert, Answer, Assigned, Glimpse, HandedOver, Notice as Words, Question, Received, Rejected, Reopened, Resolved, SenderWroteAlert,
     },
     outbox::{Promise, Recipient},
-    store::{StoreError, Tx, people::Person},
+    store::{StoreError, Tx, notices::Notice, people::Person},
 };
 
 impl Casework {
@@ -37,14 +37,15 @@ impl Casework {
         kind.map_or(24, |kind| kind.answer_within_hours).saturating_mul(60)
     }
 
-    async fn tell_sender(
+    /// The notice to the sender, for the caller to put into the queue.
+    async fn owed_to_sender(
         &self,
         tx: &mut Tx,
         ticket: &Ticket,
-        notice: &(dyn Notice + Sync),
+        notice: &(dyn Words + Sync),
         kind: &'static str,
         carried: Carried,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Notice, StoreError> {
         let language = ticket.language;
         let promise = Promise {
             ticket,
@@ -57,17 +58,30 @@ impl Casework {
             personal: carried.personal,
             automatic: carried.automatic,
         };
-        self.outbox.promise(tx, promise).await.map(drop)
+        self.outbox.owe(tx, promise).await
     }
 
-    async fn tell_staff(
+    async fn tell_sender(
+        &self,
+        tx: &mut Tx,
+        ticket: &Ticket,
+        notice: &(dyn Words + Sync),
+        kind: &'static str,
+        carried: Carried,
+    ) -> Result<(), StoreError> {
+        let owed = self.owed_to_sender(tx, ticket, notice, kind, carried).await?;
+        tx.insert_notice(&owed).await
+    }
+
+    /// The notice to a member of staff, for the caller to put into the queue.
+    async fn owed_to_staff(
         &self,
         tx: &mut Tx,
         ticket: &Ticket,
         person: &Person,
-        notice: &(dyn Notice + Sync),
+        notice: &(dyn Words + Sync),
         kind: &'static str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Notice, StoreError> {
         let language: Language = person.language;
         let promise = Promise {
             ticket,
@@ -80,11 +94,11 @@ impl Casework {
             personal: false,
             automatic: None,
         };
-        self.outbox.promise(tx, promise).await.map(drop)
+        self.outbox.owe(tx, promise).await
     }
 
-    /// The acknowledgement: reference, what happens next, by when.
-    pub async fn acknowledge(&self, tx: &mut Tx, ticket: &Ticket, automatic: Option<&'static str>) -> Result<(), StoreError> {
+    /// The acknowledgement: reference, what happens next, by when. The caller puts it into the queue, like the alerts below.
+    pub async fn acknowledgement(&self, tx: &mut Tx, ticket: &Ticket, automatic: Option<&'static str>) -> Result<Notice, StoreError> {
         let notice = Received {
             reference: ticket.reference,
             pin: Some(ticket.pin.clone()),
@@ -95,7 +109,7 @@ impl Casework {
             track_url: self.track_url(ticket),
             charity: self.charity(),
         };
-        self.tell_sender(tx, ticket, &notice, "received", Carried { automatic, ..Carried::default() }).await
+        self.owed_to_sender(tx, ticket, &notice, "received", Carried { automatic, ..Carried::default() }).await
     }
 
     pub async fn tell_assigned(&self, tx: &mut Tx, ticket: &Ticket, officer: &Person) -> Result<(), StoreError> {
@@ -160,21 +174,21 @@ impl Casework {
         self.tell_sender(tx, ticket, &notice, "rejected", Carried::by_person(message)).await
     }
 
-    pub async fn tell_reopened(&self, tx: &mut Tx, ticket: &Ticket, automatic: Option<&'static str>) -> Result<(), StoreError> {
+    pub async fn tell_reopened(&self, tx: &mut Tx, ticket: &Ticket) -> Result<(), StoreError> {
         let notice =
             Reopened { reference: ticket.reference, due: ticket.due_at, zone: self.calendar.zone.clone(), charity: self.charity() };
-        self.tell_sender(tx, ticket, &notice, "reopened", Carried { automatic, ..Carried::default() }).await
+        self.tell_sender(tx, ticket, &notice, "reopened", Carried::default()).await
     }
 
     /// The alert to the owner of a new ticket; nothing of its content when it is confidential.
-    pub async fn alert_owner(
+    pub async fn owner_alert(
         &self,
         tx: &mut Tx,
         ticket: &Ticket,
         owner: &Person,
         name: Option<&str>,
         text: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Notice, StoreError> {
         let notice = Alert {
             reference: ticket.reference,
             kind: self.kind_name(ticket),
@@ -186,17 +200,17 @@ impl Casework {
             reason: ticket.reasons.first().cloned().unwrap_or_else(|| Reason::new("fallback", Bilingual::default())),
             charity: self.charity(),
         };
-        self.tell_staff(tx, ticket, owner, &notice, "alert").await
+        self.owed_to_staff(tx, ticket, owner, &notice, "alert").await
     }
 
-    pub async fn alert_wrote(
+    pub async fn wrote_alert(
         &self,
         tx: &mut Tx,
         ticket: &Ticket,
         owner: &Person,
         name: Option<&str>,
         text: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Notice, StoreError> {
         let notice = SenderWroteAlert {
             reference: ticket.reference,
             kind: self.kind_name(ticket),
@@ -204,7 +218,7 @@ impl Casework {
             desk_url: self.desk_url(ticket),
             charity: self.charity(),
         };
-        self.tell_staff(tx, ticket, owner, &notice, "sender_wrote").await
+        self.owed_to_staff(tx, ticket, owner, &notice, "sender_wrote").await
     }
 
     pub(super) async fn alert_handed_over(
@@ -212,21 +226,22 @@ impl Casework {
         tx: &mut Tx,
         ticket: &Ticket,
         owner: &Person,
-        by: &Person,
+        by: &Bilingual,
         reason: &str,
     ) -> Result<(), StoreError> {
         let notice = HandedOver {
             reference: ticket.reference,
             kind: self.kind_name(ticket),
             department: self.department_name(ticket),
-            by: by.name.clone(),
+            by: by.clone(),
             reason: (!ticket.confidential).then(|| reason.to_owned()),
             due: ticket.due_at,
             zone: self.calendar.zone.clone(),
             desk_url: self.desk_url(ticket),
             charity: self.charity(),
         };
-        self.tell_staff(tx, ticket, owner, &notice, "handed_over").await
+        let owed = self.owed_to_staff(tx, ticket, owner, &notice, "handed_over").await?;
+        tx.insert_notice(&owed).await
     }
 }
 

@@ -5,21 +5,18 @@ use crate::{
     access::{Deed, Viewer},
     channel::portal::FormFile,
     domain::{
-        Act, Actor, AttachmentId, Bilingual, BlobId, ChannelKind, Direction, EventKind, Key, MessageId, PersonId, Reason, Reference,
+        Act, Actor, AttachmentId, Bilingual, BlobId, ChannelKind, Department, Direction, EventKind, Key, MessageId, Reason, Reference,
         Ticket, TicketId,
         event::{EventData, data},
     },
-    routing,
-    store::{Tx, files::Attachment, messages::Message, people::Person},
+    routing::{self, Candidate},
+    store::{StoreError, Tx, files::Attachment, messages::Message, people::Person},
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
 
 /// The longest text an officer can send at once, in characters.
 pub const TEXT_LIMIT: usize = 20_000;
-
-/// Under this name the timeline's data remember the form that asked for an act.
-const NONCE: &str = "nonce";
 
 /// What a member of staff does.
 #[derive(Clone)]
@@ -167,7 +164,9 @@ impl Casework {
         let by = viewer.person.clone();
         self.on_ticket(viewer, reference, move |this, tx, ticket| {
             async move {
-                if nonce.is_some() && tx.events(ticket.id).await?.iter().any(|event| event.data.get(NONCE) == nonce.as_ref()) {
+                if let Some(nonce) = &nonce
+                    && tx.was_asked(ticket.id, nonce).await?
+                {
                     return Ok(());
                 }
                 Doing { this, by, via, ticket, files, said: None, nonce }.perform(tx, verb).await
@@ -218,7 +217,8 @@ impl Casework {
                         ticket.apply(Act::Reopen, now)?;
                         this.reopened(tx, &mut ticket, Actor::Sender, "", None).await?;
                         if let Some(owner) = tx.person(ticket.owner).await? {
-                            this.alert_wrote(tx, &ticket, &owner, None, "").await?;
+                            let alert = this.wrote_alert(tx, &ticket, &owner, None, "").await?;
+                            tx.insert_notice(&alert).await?;
                         }
                     }
                     Ok(())
@@ -229,20 +229,22 @@ impl Casework {
             .inspect(|()| self.outbox.wake())
     }
 
-    /// What follows when a ticket was reopened: a new deadline, the entry, and word to the sender.
+    /// What follows when a ticket was reopened: a new deadline, the entry, and word to the sender. `nonce` names the form that
+    /// asked for it.
     pub async fn reopened(
         &self,
         tx: &mut Tx,
         ticket: &mut Ticket,
         actor: Actor,
         reason: &str,
-        automatic: Option<&'static str>,
-    ) -> Result<(), crate::store::StoreError> {
+        nonce: Option<&str>,
+    ) -> Result<(), StoreError> {
         let now = self.world().now();
         ticket.due_at = self.calendar.after_working(now, self.promise_minutes(self.office.kind(ticket.kind.as_str())));
         tx.update_ticket(ticket).await?;
-        tx.insert_event(ticket.id, now, actor, EventKind::Reopened, &data([("reason", reason.to_owned())])).await?;
-        self.tell_reopened(tx, ticket, automatic).await?;
+        let about = data([("reason", reason.to_owned())]);
+        tx.insert_event_once(ticket.id, now, actor, EventKind::Reopened, &about, nonce).await?;
+        self.tell_reopened(tx, ticket).await?;
         self.outbox.announce(tx, ticket, EventKind::Reopened).await
     }
 }
@@ -301,7 +303,7 @@ impl Doing<'_> {
             Verb::Reopen { reason } => {
                 self.apply(Act::Reopen)?;
                 let (by, reason) = (Actor::Person(self.by.id), self.remark(tx, reason).await?);
-                Ok(self.this.reopened(tx, &mut self.ticket, by, &reason, None).await?)
+                Ok(self.this.reopened(tx, &mut self.ticket, by, &reason, self.nonce.as_deref()).await?)
             }
             Verb::Close => {
                 self.apply(Act::Close)?;
@@ -347,25 +349,23 @@ impl Doing<'_> {
             Some(key) => {
                 let known = to.officers.contains(&key) || key == self.this.office.fallback_owner;
                 let person = if known { tx.person_by_key(&key).await? } else { None };
-                (person.filter(|p| p.active).ok_or_else(|| CaseworkError::UnknownOfficer(key.to_string()))?.id, Vec::new())
+                (person.filter(|p| p.active).ok_or_else(|| CaseworkError::UnknownOfficer(key.to_string()))?, Vec::new())
             }
             None => self.this.owner_in(tx, &to).await?,
         };
         let from = self.this.department_name(&self.ticket);
         self.apply(Act::Assign)?;
         self.ticket.department = department;
-        self.ticket.owner = owner;
+        self.ticket.owner = owner.id;
         self.ticket.reasons = std::iter::once(Reason::new("handed_over", from)).chain(how).collect();
-        tx.assigned_now(owner, self.this.world().now()).await?;
+        tx.assigned_now(owner.id, self.this.world().now()).await?;
         let to = self.ticket.department.to_string();
-        if let Some(owner) = tx.person(owner).await? {
-            self.this.tell_assigned(tx, &self.ticket, &owner).await?;
-            if owner.id != self.by.id {
-                self.this.alert_handed_over(tx, &self.ticket, &owner, &self.by, reason).await?;
-            }
+        self.this.tell_assigned(tx, &self.ticket, &owner).await?;
+        if owner.id != self.by.id {
+            self.this.alert_handed_over(tx, &self.ticket, &owner, &self.by.name, reason).await?;
         }
         let kept = self.remark(tx, reason.to_owned()).await?;
-        let about = data([("department", to), ("to", owner.to_string()), ("reason", kept)]);
+        let about = data([("department", to), ("to", owner.id.to_string()), ("reason", kept)]);
         self.finish(tx, EventKind::HandedOver, about).await
     }
 
@@ -403,13 +403,12 @@ impl Doing<'_> {
         Ok(message.id)
     }
 
-    async fn finish(&mut self, tx: &mut Tx, kind: EventKind, mut about: EventData) -> Result<(), CaseworkError> {
-        about.extend(self.nonce.clone().map(|nonce| (NONCE.to_owned(), nonce)));
+    async fn finish(&mut self, tx: &mut Tx, kind: EventKind, about: EventData) -> Result<(), CaseworkError> {
         let now = self.this.world().now();
         let ticket = &mut self.ticket;
         ticket.updated_at = now;
         tx.update_ticket(ticket).await?;
-        tx.insert_event(ticket.id, now, Actor::Person(self.by.id), kind, &about).await?;
+        tx.insert_event_once(ticket.id, now, Actor::Person(self.by.id), kind, &about, self.nonce.as_deref()).await?;
         self.this.outbox.announce(tx, ticket, kind).await?;
         Ok(())
     }
@@ -417,16 +416,21 @@ impl Doing<'_> {
 
 impl Casework {
     /// The owner that a department gives, and why; the fall-back owner when nobody of it is present.
-    pub async fn owner_in(
-        &self,
-        tx: &mut Tx,
-        department: &crate::domain::Department,
-    ) -> Result<(PersonId, Vec<Reason>), crate::store::StoreError> {
-        let candidates = self.candidates(tx, department).await?;
-        if let Some(chosen) = routing::choose_owner(department, &candidates) {
-            return Ok(chosen);
+    pub async fn owner_in(&self, tx: &mut Tx, department: &Department) -> Result<(Person, Vec<Reason>), StoreError> {
+        let (now, mut officers) = (self.world().now(), self.officers_of(tx, department).await?);
+        let candidate = |(open, person): &(i64, Person)| Candidate {
+            id: person.id,
+            name: person.name.clone(),
+            present: person.present(now),
+            open: *open,
+            last_assigned_at: person.last_assigned_at,
+        };
+        let candidates: Vec<Candidate> = officers.iter().map(candidate).collect();
+        let chosen = routing::choose_owner(department, &candidates);
+        if let Some((place, how)) = chosen.and_then(|(id, how)| Some((officers.iter().position(|(_, person)| person.id == id)?, how))) {
+            return Ok((officers.swap_remove(place).1, how));
         }
         let nobody = Reason::new("nobody_present", if candidates.is_empty() { Bilingual::default() } else { department.name.clone() });
-        Ok((self.fallback_owner(tx).await?.id, vec![nobody]))
+        Ok((self.fallback_owner(tx).await?, vec![nobody]))
     }
 }

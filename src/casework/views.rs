@@ -1,13 +1,9 @@
 //! What pages and interfaces read: one ticket whole, lists, files.
 
-use super::{Casework, CaseworkError};
+use super::{Casework, CaseworkError, looks::Onlooker};
 use crate::{
     access::{Deed, Viewer},
-    domain::{
-        Actor, Address, AttachmentId, Direction, EventKind, Key, PersonId, Reference, Status, Ticket, TicketId,
-        event::{EventData, data},
-        folding,
-    },
+    domain::{Actor, Address, AttachmentId, Direction, Key, PersonId, Reference, Status, Ticket, TicketId, folding},
     store::{
         StoreError, Tx,
         contacts::{Contact, KnownAddress},
@@ -20,7 +16,6 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use futures_util::FutureExt;
 use std::collections::HashMap;
 
 /// A message with its files and what became of it on its way to the sender.
@@ -98,23 +93,16 @@ pub struct FileContent {
 const PAGE: usize = 50;
 const OTHERS: i64 = 10;
 /// The longest beginning of a text on a list, in characters.
-const OPENING: usize = 160;
+const OPENING: i64 = 160;
 
 impl Casework {
     /// A ticket as a member of staff sees it. Every look at a confidential one is recorded.
     pub async fn ticket(&self, viewer: &Viewer, reference: Reference) -> Result<TicketView, CaseworkError> {
         let mut read = self.store.read().await?;
         let ticket = read.ticket(reference).await?.filter(|t| viewer.may(Deed::See, t)).ok_or(CaseworkError::NotFound)?;
-        if ticket.confidential {
-            drop(read);
-            let (id, by, now) = (ticket.id, viewer.person.id, self.world().now());
-            self.store
-                .write(move |tx| {
-                    async move { tx.insert_event(id, now, Actor::Person(by), EventKind::Viewed, &EventData::new()).await }.boxed()
-                })
-                .await?;
-            read = self.store.read().await?;
-        }
+        drop(read);
+        self.record_look(&ticket, Onlooker::Member(viewer.person.id), None).await?;
+        let mut read = self.store.read().await?;
         Ok(self.whole(&mut read, ticket, &viewer.scope()).await?)
     }
 
@@ -185,11 +173,7 @@ impl Casework {
         let limit = if request.limit == 0 { PAGE } else { request.limit.min(PAGE) };
         let mut rows = match self.wanted(&mut read, request.filter, request.sender.as_ref(), &request.search).await? {
             Wanted::Nothing => Vec::new(),
-            Wanted::One(ticket) => {
-                let filter = Filter { contact: Some(ticket.contact), ..Filter::default() };
-                let all = read.list_tickets(scope, &filter, i64::from(u16::MAX)).await?;
-                all.into_iter().filter(|row| row.id == ticket.id).collect()
-            }
+            Wanted::One(ticket) => read.list_tickets(scope, &Filter { ticket: Some(ticket), ..Filter::default() }, 1).await?,
             Wanted::All(filter) => read.list_tickets(scope, &filter, i64::try_from(limit + 1).unwrap_or(51)).await?,
         };
         let next = if rows.len() > limit {
@@ -198,19 +182,27 @@ impl Casework {
         } else {
             None
         };
-        let mut people = People::default();
-        for row in &rows {
-            people.find(&mut read, row.owner).await?;
-        }
-        let mut glances = HashMap::with_capacity(rows.len());
-        for row in &rows {
-            let (opening, last) = read.glance(row.id).await?;
-            let opening = opening.filter(|_| !row.confidential).map(|text| text.chars().take(OPENING).collect::<String>());
-            let opening = opening.filter(|text| !text.trim().is_empty());
-            glances.insert(row.id, Glance { opening, sender_last: last == Some(Direction::Inbound) });
-        }
-        let owners = people.0.into_iter().filter_map(|(id, person)| person.map(|p| (id, p))).collect();
+        let mut owners: Vec<PersonId> = rows.iter().map(|row| row.owner).collect();
+        owners.sort();
+        owners.dedup();
+        let owners = read.people_by_ids(&owners).await?.into_iter().map(|person| (person.id, person)).collect();
+        let glances = self.glances(&mut read, &rows).await?;
         Ok(QueuePage { rows, owners, glances, next })
+    }
+
+    async fn glances(&self, read: &mut Tx, rows: &[Summary]) -> Result<HashMap<TicketId, Glance>, StoreError> {
+        let ids: Vec<TicketId> = rows.iter().map(|row| row.id).collect();
+        let mut glances: HashMap<TicketId, Glance> = read
+            .glances(&ids, OPENING)
+            .await?
+            .into_iter()
+            .map(|(id, opening, last)| (id, Glance { opening, sender_last: last == Some(Direction::Inbound) }))
+            .collect();
+        for row in rows {
+            let glance = glances.entry(row.id).or_default();
+            glance.opening = glance.opening.take().filter(|text| !row.confidential && !text.trim().is_empty());
+        }
+        Ok(glances)
     }
 
     /// What a filter, a sender and a search ask for together.
@@ -226,7 +218,7 @@ impl Casework {
         let foreign = |contact| filter.contact.is_some_and(|asked| asked != contact);
         if let Ok(reference) = search.parse::<Reference>() {
             let found = read.ticket(reference).await?.filter(|ticket| !foreign(ticket.contact));
-            return Ok(found.map_or(Wanted::Nothing, |ticket| Wanted::One(Box::new(ticket))));
+            return Ok(found.map_or(Wanted::Nothing, |ticket| Wanted::One(ticket.id)));
         }
         let Some(address) = read_address(search) else { return Ok(Wanted::All(Filter { words: Some(search.to_owned()), ..filter })) };
         match read.find_address(&address).await? {
@@ -246,13 +238,7 @@ impl Casework {
         let (file, ticket, _) = read.attachment(id).await?.ok_or(CaseworkError::NotFound)?;
         let ticket = read.find_ticket(ticket).await?.filter(|t| viewer.may(Deed::See, t)).ok_or(CaseworkError::NotFound)?;
         drop(read);
-        if ticket.confidential {
-            let (by, now, about) = (viewer.person.id, self.world().now(), data([("file", id.to_string())]));
-            let looked = self.store.write(move |tx| {
-                async move { tx.insert_event(ticket.id, now, Actor::Person(by), EventKind::Viewed, &about).await }.boxed()
-            });
-            looked.await?;
-        }
+        self.record_look(&ticket, Onlooker::Member(viewer.person.id), Some(id)).await?;
         self.content(file).await
     }
 
@@ -281,7 +267,7 @@ impl Casework {
 enum Wanted {
     All(Filter),
     Nothing,
-    One(Box<Ticket>),
+    One(TicketId),
 }
 
 /// The address that somebody wrote: `mailto:…`, `tel:…`, a plain e-mail address or telephone number; `None` when it is none.

@@ -100,6 +100,8 @@ pub(super) const SERVICE: &[TableDoc] = &[
             key("outbox.longest_retry", "\"1h\"", Default, "the longest pause between two attempts"),
             key("outbox.attempts", "60", Default, "given up after so many attempts at one address, and shown to a person"),
             key("outbox.per_address_hourly", "20", Default, "at most so many automatic notices to one sender's address an hour"),
+            key("outbox.per_domain_hourly", "8", Default, "at most so many automatic notices to senders of one mail domain an hour"),
+            key("outbox.per_provider_hourly", "600", Default, "the same for providers where everybody has a mailbox, such as gmail.com"),
             key("outbox.per_staff_hourly", "300", Default, "at most so many automatic notices to one member of staff an hour"),
         ],
     },

@@ -185,6 +185,9 @@ reason-named = عيّنته القاعدة: { $detail }
 reason-absent = بديلًا عن { $detail } الغائب
 reason-nobody_present = لا أحد حاضر في { $detail }، فوصل إلى المشرف
 reason-handed_over = أُحيل من { $detail }
+reason-departed = بدلًا عن { $detail } الذي لم يعد ضمن فريق العمل
+
+cause-departed = لأن المسؤول السابق لم يعد ضمن فريق العمل
 
 ## أخطاء الإرسال والإشعارات
 
@@ -208,6 +211,7 @@ withheld-bounce = لأن الرسالة تقرير ارتداد
 withheld-bulk = لأن الرسالة من قائمة بريدية
 withheld-own = لأن العنوان من عناويننا
 withheld-rate = لأن هذا العنوان استلم إشعارات كثيرة في هذه الساعة
+withheld-domain_rate = لأن نطاق هذا العنوان استلم إشعارات كثيرة في هذه الساعة
 
 attachment-too-big = الملف أكبر من المسموح
 attachment-unavailable = تعذّر جلب الملف

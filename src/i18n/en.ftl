@@ -178,6 +178,9 @@ reason-named = Named by the rule: { $detail }
 reason-absent = Standing in for { $detail }, who is absent
 reason-nobody_present = Nobody of { $detail } is present, so it came to the supervisor
 reason-handed_over = Handed over by { $detail }
+reason-departed = In place of { $detail }, who is no longer on the staff
+
+cause-departed = Because the last owner is no longer on the staff
 
 ## Sending
 
@@ -201,6 +204,7 @@ withheld-bounce = because the message is a delivery report
 withheld-bulk = because the message came over a mailing list
 withheld-own = because the address is one of ours
 withheld-rate = because this address had many notices within the hour
+withheld-domain_rate = because the domain of this address had many notices within the hour
 
 attachment-too-big = The file is larger than allowed
 attachment-unavailable = The file could not be fetched

@@ -6,8 +6,8 @@ use crate::{
     casework::Verb,
     channel::{Accepted, Automatic, InboundMessage},
     domain::{
-        Act, Actor, Bilingual, ChannelKind, ContactId, Direction, EventKind, Key, Language, MessageId, PersonId, Pin, Priority, Reason,
-        Reference, Scheme, Status, Ticket, TicketId, event::data,
+        Act, Actor, Bilingual, ChannelKind, ContactId, Direction, EventKind, Key, Language, MessageId, Pin, Priority, Reason, Reference,
+        Scheme, Status, Ticket, TicketId, event::data,
     },
     outbox::token,
     routing::{
@@ -18,6 +18,7 @@ use crate::{
         StoreError, Tx,
         contacts::{Contact, KnownAddress},
         files::Attachment,
+        inbox::Became,
         messages::Message,
         people::Person,
     },
@@ -35,6 +36,13 @@ pub(super) struct Arrival {
 pub(super) struct Done {
     pub accepted: Option<Accepted>,
     pub ticket: Option<TicketId>,
+}
+
+impl Done {
+    pub(super) fn became(&self) -> Option<Became> {
+        let (accepted, ticket) = self.accepted.as_ref().zip(self.ticket)?;
+        Some(Became { ticket, message: accepted.message, opened: accepted.opened })
+    }
 }
 
 /// The sender as the store knows them now.
@@ -123,10 +131,8 @@ impl Intake {
                 ties.answers_theirs = found;
             }
         }
-        if let Some(conversation) = &thread.conversation
-            && let Some((id, _)) = tx.conversation_ticket(conversation).await?
-        {
-            ties.conversation = known(tx, id).await?;
+        if let Some(conversation) = &thread.conversation {
+            ties.conversation = tx.conversation_ticket(conversation).await?.as_ref().map(as_known);
         }
         Ok(ties)
     }
@@ -136,17 +142,21 @@ impl Intake {
     async fn sender(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Correspondent, IntakeError> {
         let (now, sender) = (self.store.world().now(), &arrival.message.sender);
         let language = self.language(&arrival.message);
-        let (contact, mut home, new) = match tx.lock_address(&sender.address).await? {
+        let (contact, mut home, new) = match tx.lock_sender(&sender.address).await? {
             // Somebody else had named it as theirs: whoever writes from it gets a contact of their own.
-            Some(known) if !known.proven && arrival.message.thread.proven.is_none() => {
+            Some((known, _)) if !known.proven && arrival.message.thread.proven.is_none() => {
                 let contact = self.new_contact(tx, &arrival.message, language).await?;
                 tx.rehome_address(known.id, contact.id).await?;
                 let home = KnownAddress { contact: contact.id, proven: true, ..known };
                 (contact, home, true)
             }
-            Some(known) => {
-                tx.complete_contact(known.contact, sender.name.as_deref(), sender.group).await?;
-                (tx.contact(known.contact).await?, known, false)
+            Some((known, mut contact)) => {
+                if (contact.name.is_none() && sender.name.is_some()) || (contact.stakeholder.is_none() && sender.group.is_some()) {
+                    tx.complete_contact(known.contact, sender.name.as_deref(), sender.group).await?;
+                    contact.name = contact.name.or_else(|| sender.name.clone());
+                    contact.stakeholder = contact.stakeholder.or(sender.group);
+                }
+                (contact, known, false)
             }
             None => {
                 let contact = self.new_contact(tx, &arrival.message, language).await?;
@@ -157,12 +167,14 @@ impl Intake {
         };
         let trusted = new || arrival.message.entered_by.is_some();
         for (rank, address) in sender.also.iter().take(5).enumerate() {
-            let added = match tx.find_address(address).await? {
-                Some(known) => (known.contact == contact.id).then_some(known),
-                None if trusted || address.scheme() == Scheme::Portal => {
-                    tx.insert_address(contact.id, address, i32::try_from(rank + 1).unwrap_or(99), now).await?
-                }
-                None => None,
+            let rank_of = i32::try_from(rank + 1).unwrap_or(99);
+            let new = match trusted || address.scheme() == Scheme::Portal {
+                true => tx.insert_address(contact.id, address, rank_of, now).await?,
+                false => None,
+            };
+            let added = match new {
+                Some(new) => Some(new),
+                None => tx.find_address(address).await?.filter(|known| known.contact == contact.id),
             };
             if let Some(added) = added.as_ref().filter(|a| !a.proven && arrival.message.entered_by.is_some()) {
                 tx.prove_address(added.id).await?;
@@ -237,19 +249,21 @@ impl Intake {
         if arrival.message.automatic.is_some() {
             return Ok(done);
         }
-        let before = ticket.status;
+        let (before, mut owed) = (ticket.status, Vec::new());
         ticket.apply(Act::SenderWrote, now).map_err(crate::casework::CaseworkError::from)?;
         if ticket.status == Status::Reopened && before != Status::Reopened {
             self.casework.reopened(tx, &mut ticket, Actor::Sender, "", None).await?;
         } else {
             tx.update_ticket(&ticket).await?;
-            self.casework.outbox().announce(tx, &ticket, EventKind::SenderWrote).await?;
+            owed.extend(self.casework.outbox().announcements(&ticket, &[EventKind::SenderWrote]));
         }
         if ticket.status != Status::Spam
             && let Some(owner) = self.living_owner(tx, &mut ticket).await?
         {
-            self.casework.alert_wrote(tx, &ticket, &owner, sender.contact.name.as_deref(), &arrival.message.fresh).await?;
+            let (name, fresh) = (sender.contact.name.as_deref(), &arrival.message.fresh);
+            owed.push(self.casework.wrote_alert(tx, &ticket, &owner, name, fresh).await?);
         }
+        tx.insert_notices(&owed).await?;
         Ok(done)
     }
 
@@ -259,15 +273,15 @@ impl Intake {
         if owner.as_ref().is_some_and(|owner| owner.active) {
             return Ok(owner);
         }
-        let (id, reasons) = match self.casework.office().department(&ticket.department) {
+        let (owner, reasons) = match self.casework.office().department(&ticket.department) {
             Some(department) => self.casework.owner_in(tx, department).await?,
-            None => (self.casework.fallback_owner(tx).await?.id, vec![Reason::new("fallback", Bilingual::default())]),
+            None => (self.casework.fallback_owner(tx).await?, vec![Reason::new("fallback", Bilingual::default())]),
         };
-        (ticket.owner, ticket.reasons) = (id, reasons);
+        (ticket.owner, ticket.reasons) = (owner.id, reasons);
         tx.update_ticket(ticket).await?;
-        let about = data([("department", ticket.department.to_string()), ("to", id.to_string())]);
+        let about = data([("department", ticket.department.to_string()), ("to", owner.id.to_string())]);
         tx.insert_event(ticket.id, self.store.world().now(), Actor::System, EventKind::HandedOver, &about).await?;
-        Ok(tx.person(id).await?)
+        Ok(Some(owner))
     }
 
     async fn open(
@@ -282,21 +296,21 @@ impl Intake {
             Some(id) => tx.find_ticket(id).await?.map(|t| t.reference.to_string()),
             None => None,
         };
-        let ticket = self.new_ticket(tx, &arrival, &sender, reference).await?;
+        let (ticket, owner) = self.new_ticket(tx, &arrival, &sender, reference).await?;
         tx.insert_ticket(&ticket).await?;
         tx.assigned_now(ticket.owner, ticket.created_at).await?;
         let message = self.write_message(tx, &arrival, &ticket, &sender).await?;
         let opened = data([("channel", arrival.channel.to_string()), ("linked", linked.unwrap_or_default())]);
         let by = arrival.message.entered_by.map_or(Actor::Sender, Actor::Person);
-        tx.insert_event(ticket.id, ticket.created_at, by, EventKind::Opened, &opened).await?;
         let routed = data([("department", ticket.department.to_string()), ("to", ticket.owner.to_string())]);
-        tx.insert_event(ticket.id, ticket.created_at, Actor::System, EventKind::Routed, &routed).await?;
-        self.casework.acknowledge(tx, &ticket, arrival.message.automatic.map(Automatic::as_str)).await?;
-        if let Some(owner) = tx.person(ticket.owner).await? {
-            self.casework.alert_owner(tx, &ticket, &owner, sender.contact.name.as_deref(), &arrival.message.fresh).await?;
-        }
-        self.casework.outbox().announce(tx, &ticket, EventKind::Opened).await?;
-        self.casework.outbox().announce(tx, &ticket, EventKind::Routed).await?;
+        tx.insert_opening(ticket.id, ticket.created_at, (by, &opened), &routed).await?;
+        let (automatic, name) = (arrival.message.automatic.map(Automatic::as_str), sender.contact.name.as_deref());
+        let mut owed = vec![
+            self.casework.acknowledgement(tx, &ticket, automatic).await?,
+            self.casework.owner_alert(tx, &ticket, &owner, name, &arrival.message.fresh).await?,
+        ];
+        owed.extend(self.casework.outbox().announcements(&ticket, &[EventKind::Opened, EventKind::Routed]));
+        tx.insert_notices(&owed).await?;
         let accepted = Accepted { reference: ticket.reference, pin: Some(ticket.pin), message, opened: true };
         Ok(Done { accepted: Some(accepted), ticket: Some(ticket.id) })
     }
@@ -307,7 +321,7 @@ impl Intake {
         arrival: &Arrival,
         sender: &Correspondent,
         reference: Reference,
-    ) -> Result<Ticket, IntakeError> {
+    ) -> Result<(Ticket, Person), IntakeError> {
         let (world, office, inbound) = (self.store.world(), self.casework.office(), &arrival.message);
         let now = world.now();
         let kind = self.kind(inbound.kind.as_ref());
@@ -339,7 +353,7 @@ impl Intake {
             account: arrival.account.clone(),
             site,
             department,
-            owner,
+            owner: owner.id,
             contact: sender.contact.id,
             address: sender.home.id,
             subject: inbound.subject.clone(),
@@ -358,25 +372,25 @@ impl Intake {
             ticket.reasons.retain(|reason| reason.name != "words");
         }
         ticket.apply(Act::Assign, now).map_err(crate::casework::CaseworkError::from)?;
-        Ok(ticket)
+        Ok((ticket, owner))
     }
 
     /// The department, the owner and why. There is always an owner.
-    async fn destination(&self, tx: &mut Tx, facts: Facts<'_>) -> Result<(Key, PersonId, Vec<Reason>), IntakeError> {
+    async fn destination(&self, tx: &mut Tx, facts: Facts<'_>) -> Result<(Key, Person, Vec<Reason>), IntakeError> {
         let office = self.casework.office();
         let route = self.rules.route(office, facts);
         let mut reasons = route.reasons;
         if route.fallback {
-            return Ok((route.department, self.casework.fallback_owner(tx).await?.id, reasons));
+            return Ok((route.department, self.casework.fallback_owner(tx).await?, reasons));
         }
         if let Some(named) = &route.owner
             && let Some(person) = tx.person_by_key(named).await?.filter(|p| p.present(self.store.world().now()))
         {
-            reasons.push(Reason::new("named", person.name));
-            return Ok((route.department, person.id, reasons));
+            reasons.push(Reason::new("named", person.name.clone()));
+            return Ok((route.department, person, reasons));
         }
         let Some(department) = office.department(&route.department) else {
-            return Ok((route.department, self.casework.fallback_owner(tx).await?.id, reasons));
+            return Ok((route.department, self.casework.fallback_owner(tx).await?, reasons));
         };
         let (owner, how) = self.casework.owner_in(tx, department).await?;
         reasons.extend(how);

@@ -11,6 +11,7 @@ mod arrival;
 mod files;
 mod repeats;
 mod replay;
+mod sweeping;
 mod uploads;
 
 pub use replay::{ReplayError, Replayed};
@@ -18,7 +19,7 @@ pub use replay::{ReplayError, Replayed};
 use crate::{
     casework::Casework,
     channel::{Accepted, Event, Inbound, InboundSink, NotTaken, Taken},
-    domain::{InboxId, Reference},
+    domain::{BlobId, InboxId, Reference},
     routing::Rules,
     store::{
         Store, StoreError, Tx,
@@ -69,6 +70,25 @@ impl IntakeError {
             IntakeError::Store(error) | IntakeError::Casework(crate::casework::CaseworkError::Store(error)) => error.is_outage(),
             IntakeError::Raced => true,
             _ => false,
+        }
+    }
+}
+
+/// What an attempt to process a message came to.
+enum Outcome {
+    Processed(Done),
+    /// Why it waits for a person, and the contents it needs when it is processed again.
+    Failed {
+        trouble: String,
+        needs: Vec<BlobId>,
+    },
+}
+
+impl Outcome {
+    fn taken(self) -> Taken {
+        match self {
+            Outcome::Processed(done) => done.accepted.map_or(Taken::Duplicate(None), Taken::Accepted),
+            Outcome::Failed { .. } => Taken::Quarantined,
         }
     }
 }
@@ -150,13 +170,22 @@ impl Intake {
         if let Some(first) = tx.seen(new.channel, &new.keys).await? {
             return Ok(Taken::Duplicate(self.what_became(tx, &first).await?));
         }
-        if !tx.insert_inbox(&new, raw).await? {
-            return Err(IntakeError::Raced);
-        }
-        self.process(tx, new.id, arrival, reference).await
+        // What follows from it first, so that its row is written once, with what became of it; all of it is one commit.
+        let outcome = self.attempt(tx, arrival, reference).await?;
+        let kept = match &outcome {
+            Outcome::Processed(done) => tx.insert_processed(&new, raw, done.became(), self.store.world().now()).await?,
+            Outcome::Failed { trouble, needs } => {
+                let kept = tx.insert_inbox(&new, raw).await?;
+                if kept {
+                    self.quarantine(tx, new.id, trouble, needs).await?;
+                }
+                kept
+            }
+        };
+        if kept { Ok(outcome.taken()) } else { Err(IntakeError::Raced) }
     }
 
-    /// Processes a kept message in a savepoint; quarantines it when that fails.
+    /// Processes a message that was kept before.
     async fn process(
         &self,
         tx: &mut Tx,
@@ -164,25 +193,36 @@ impl Intake {
         arrival: Result<Arrival, String>,
         reference: Reference,
     ) -> Result<Taken, IntakeError> {
+        let outcome = self.attempt(tx, arrival, reference).await?;
+        match &outcome {
+            Outcome::Processed(done) => tx.inbox_processed(id, done.became(), self.store.world().now()).await?,
+            Outcome::Failed { trouble, needs } => self.quarantine(tx, id, trouble, needs).await?,
+        }
+        Ok(outcome.taken())
+    }
+
+    /// Does in a savepoint what follows from a message; when that fails, nothing of it remains.
+    ///
+    /// # Errors
+    /// Only when the store is away: then the whole transaction is given up.
+    async fn attempt(&self, tx: &mut Tx, arrival: Result<Arrival, String>, reference: Reference) -> Result<Outcome, IntakeError> {
         let this = self.clone();
+        // A form's files are in the blob store only: what is kept of the form merely names them.
+        let needs: Vec<_> = arrival.iter().flat_map(|arrival| &arrival.files).filter_map(|file| file.blob).collect();
         let outcome = match arrival {
             Ok(arrival) => tx.savepoint(move |tx| async move { this.arrive(tx, arrival, reference).await }.boxed()).await,
             Err(reason) => Err(IntakeError::Unreadable(reason)),
         };
-        let now = self.store.world().now();
         match outcome {
-            Ok(Done { accepted, ticket }) => {
-                let outcome = accepted.as_ref().zip(ticket).map(|(a, ticket)| (ticket, a.message, a.opened));
-                tx.inbox_processed(id, outcome, now).await?;
-                Ok(accepted.map_or(Taken::Duplicate(None), Taken::Accepted))
-            }
+            Ok(done) => Ok(Outcome::Processed(done)),
             Err(error) if error.is_outage() => Err(error),
-            Err(error) => {
-                tracing::error!(inbox = %id, %error, "a message was quarantined");
-                tx.inbox_quarantined(id, &error.to_string()).await?;
-                Ok(Taken::Quarantined)
-            }
+            Err(error) => Ok(Outcome::Failed { trouble: error.to_string(), needs }),
         }
+    }
+
+    async fn quarantine(&self, tx: &mut Tx, id: InboxId, trouble: &str, needs: &[BlobId]) -> Result<(), StoreError> {
+        tracing::error!(inbox = %id, trouble, "a message was quarantined");
+        tx.inbox_quarantined(id, trouble, needs).await
     }
 
     async fn what_became(&self, tx: &mut Tx, first: &InboxEntry) -> Result<Option<Accepted>, IntakeError> {

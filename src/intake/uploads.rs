@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use std::time::Duration;
 
 /// An uploaded file is kept so long for a form that has a mistake.
-const HELD: Duration = Duration::from_secs(24 * 3600);
+pub(super) const HELD: Duration = Duration::from_secs(24 * 3600);
 
 impl Intake {
     /// Stores an uploaded file: its name made safe, its type taken from its content.
@@ -27,21 +27,14 @@ impl Intake {
         let (token, now) = (world.token::<24>(), world.now());
         let upload = Upload { blob: file.blob, name: file.name.clone(), content_type: file.content_type.clone(), size: file.size };
         let kept = token.clone();
-        self.store
-            .write(move |tx| {
-                async move {
-                    tx.sweep_uploads(now.minus(HELD)).await?;
-                    tx.insert_upload(&kept, &upload, now).await
-                }
-                .boxed()
-            })
-            .await?;
+        self.store.write(move |tx| async move { tx.insert_upload(&kept, &upload, now).await }.boxed()).await?;
         Ok(token)
     }
 
-    /// A held file.
+    /// A held file; `None` also when it was uploaded more than 24 hours ago.
     pub async fn held_upload(&self, token: &str) -> Result<Option<FormFile>, StoreError> {
-        let found = self.store.read().await?.upload(token).await?;
+        let since = self.store.world().now().minus(HELD);
+        let found = self.store.read().await?.upload(token, since).await?;
         Ok(found.map(|u| FormFile { name: u.name, content_type: u.content_type, blob: u.blob, size: u.size }))
     }
 }

@@ -3,7 +3,7 @@
 use super::Outbox;
 use crate::{
     channel::{Channel, OutAttachment, OutThread, Outbound, SendError, Sent},
-    domain::{Address, Scheme, World},
+    domain::{Address, At, Scheme, World},
     store::{
         StoreError,
         contacts::AddressState,
@@ -23,8 +23,10 @@ use tokio_util::sync::CancellationToken;
 const CLAIM: i64 = 64;
 /// Addresses that are sent to at once; more wait.
 const AT_ONCE: usize = 128;
-/// How long a claimed notice is ours; renewed before it is sent, and longer than [`PATIENCE`].
+/// How long a claimed notice is ours; longer than [`PATIENCE`].
 const LEASE: Duration = Duration::from_secs(300);
+/// With less than this left, the lease is renewed before a notice is sent; longer than [`PATIENCE`].
+const ENOUGH: Duration = Duration::from_secs(120);
 /// The longest that one sending may take.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Looked for due notices at least so often: commands and other replicas promise them too.
@@ -35,6 +37,8 @@ const ATTACHMENTS: usize = 15 << 20;
 /// Notices to one address, taken together.
 struct Claim {
     holder: String,
+    /// When the lease ends.
+    until: At,
     to: Option<Address>,
     notices: Vec<Notice>,
 }
@@ -109,12 +113,12 @@ impl Outbox {
         for notice in claimed {
             groups.entry(notice.to.clone()).or_default().push(notice);
         }
-        Ok(groups.into_iter().map(|(to, notices)| Claim { holder: holder.clone(), to, notices }).collect())
+        Ok(groups.into_iter().map(|(to, notices)| Claim { holder: holder.clone(), until, to, notices }).collect())
     }
 
     /// Sends the notices to one address one after the other, and after those of an earlier claim.
     async fn send_group(&self, claim: Claim, stop: &CancellationToken) {
-        let Claim { holder, to, notices } = claim;
+        let Claim { holder, until, to, notices } = claim;
         let turn = self.turns.of(to.clone());
         let waited = turn.lock().await;
         for notice in notices {
@@ -124,7 +128,7 @@ impl Outbox {
                 let _ = self.store.write(move |tx| async move { tx.release_notice(id, &holder, at).await }.boxed()).await;
                 continue;
             }
-            match self.still_ours(&notice, &holder).await {
+            match self.still_ours(&notice, &holder, until).await {
                 Ok(true) => {}
                 Ok(false) => continue,
                 Err(error) => {
@@ -142,9 +146,14 @@ impl Outbox {
         self.turns.forget(&to);
     }
 
-    /// Renews the lease for the time that one sending can take; `false` when somebody else has the notice by now.
-    async fn still_ours(&self, notice: &Notice, holder: &str) -> Result<bool, StoreError> {
-        let (id, holder, until) = (notice.id, holder.to_owned(), self.store.world().now().plus(LEASE));
+    /// Whether the lease lasts for the time that one sending can take; renewed where it does not. `false` when somebody else has
+    /// the notice by now. A notice that waited for nobody costs no commit for this.
+    async fn still_ours(&self, notice: &Notice, holder: &str, until: At) -> Result<bool, StoreError> {
+        let now = self.store.world().now();
+        if until.since(now) >= ENOUGH {
+            return Ok(true);
+        }
+        let (id, holder, until) = (notice.id, holder.to_owned(), now.plus(LEASE));
         self.store.write(move |tx| async move { tx.renew_notice(id, &holder, until).await }.boxed()).await
     }
 
@@ -287,7 +296,7 @@ fn pause(settings: &super::settings::Settings, attempts: u32, world: &World) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{At, world::fixed};
+    use crate::domain::world::fixed;
 
     #[test]
     fn pauses_double_and_stay_within_bounds() {

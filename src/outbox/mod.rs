@@ -17,7 +17,10 @@ use crate::{
         webhook::{WebhookChannel, render},
     },
     domain::{Actor, Address, AddressId, At, Bilingual, EventKind, Language, MessageId, NoticeId, Scheme, Ticket, World, event},
-    routing::{Gate, gate, gate::Request},
+    routing::{
+        Gate, gate,
+        gate::{Rate, Request, is_public, mail_domain},
+    },
     store::{
         Store, StoreError, Tx,
         contacts::{AddressState, KnownAddress},
@@ -140,9 +143,15 @@ impl Outbox {
         self.channels.iter().find(|channel| channel.reaches(address))
     }
 
-    /// Puts a notice into the queue, in the caller's transaction. What the gate withholds, or what has no way to go, is
-    /// recorded with the reason; the ticket shows it.
-    pub async fn promise(&self, tx: &mut Tx, promise: Promise<'_>) -> Result<NoticeId, StoreError> {
+    /// Puts a notice into the queue, in the caller's transaction; see [`Outbox::owe`].
+    pub async fn promise(&self, tx: &mut Tx, promise: Promise<'_>) -> Result<(), StoreError> {
+        let notice = self.owe(tx, promise).await?;
+        tx.insert_notice(&notice).await
+    }
+
+    /// The notice that is owed, for the caller to put into the queue with others ([`Tx::insert_notices`]). What the gate
+    /// withholds, or what has no way to go, carries the reason; the ticket shows it.
+    pub async fn owe(&self, tx: &mut Tx, promise: Promise<'_>) -> Result<Notice, StoreError> {
         let world = self.store.world();
         let now = world.now();
         let way = match promise.recipient {
@@ -151,11 +160,11 @@ impl Outbox {
         };
         let withheld = match (way.withheld, &way.to) {
             (None, Some(to)) if !promise.personal => {
-                let hourly = match promise.recipient {
-                    Recipient::Sender => self.settings.per_address_hourly,
-                    Recipient::Staff(_) => self.settings.per_staff_hourly,
+                let audience = match promise.recipient {
+                    Recipient::Sender => Audience::Sender,
+                    Recipient::Staff(_) => Audience::Staff,
                 };
-                self.pass_gate(tx, to, promise.automatic, hourly, now).await?
+                self.pass_gate(tx, to, promise.automatic, audience, now).await?
             }
             (withheld, _) => withheld,
         };
@@ -167,7 +176,7 @@ impl Outbox {
         };
         let account = (way.channel == Some(promise.ticket.channel)).then(|| promise.ticket.account.clone());
         let content = NoticeContent { subject: promise.subject, text: promise.text, token: Some(token) };
-        let notice = Notice {
+        Ok(Notice {
             ticket: Some(promise.ticket.id),
             message: promise.message,
             person,
@@ -180,37 +189,42 @@ impl Outbox {
             reason: withheld.map(str::to_owned),
             finished_at: withheld.map(|_| now),
             ..Notice::owed(NoticeId::new(world), promise.kind, audience, promise.language, content, now)
-        };
-        tx.insert_notice(&notice).await?;
-        Ok(notice.id)
+        })
     }
 
     /// Queues the event for every receiver of outgoing webhooks that asked for it.
     pub async fn announce(&self, tx: &mut Tx, ticket: &Ticket, kind: EventKind) -> Result<(), StoreError> {
-        let (Some(webhooks), Some(name)) = (&self.webhooks, render::event_name(kind)) else { return Ok(()) };
+        tx.insert_notices(&self.announcements(ticket, &[kind])).await
+    }
+
+    /// The notices of these events to every receiver that asked for them, for the caller to put into the queue with others.
+    pub fn announcements(&self, ticket: &Ticket, kinds: &[EventKind]) -> Vec<Notice> {
+        let Some(webhooks) = &self.webhooks else { return Vec::new() };
+        let named = kinds.iter().filter_map(|kind| render::event_name(*kind));
+        named
+            .flat_map(|name| webhooks.targets_for(name).filter_map(move |target| Some(self.announcement(ticket, name, target.address()?))))
+            .collect()
+    }
+
+    fn announcement(&self, ticket: &Ticket, name: &'static str, to: Address) -> Notice {
         let world = self.store.world();
         let now = world.now();
-        for target in webhooks.targets_for(name) {
-            let payload = render::event(&render::TicketEvent {
-                name,
-                at: now,
-                reference: ticket.reference,
-                status: ticket.status,
-                kind: Some(&ticket.kind),
-                department: Some(&ticket.department),
-                channel: ticket.channel,
-            });
-            let Some(to) = target.address() else { continue };
-            let content = NoticeContent { subject: String::new(), text: payload, token: None };
-            let notice = Notice {
-                ticket: Some(ticket.id),
-                to: Some(to),
-                channel: Some(ChannelKind::Webhook),
-                ..Notice::owed(NoticeId::new(world), name, Audience::System, Language::En, content, now)
-            };
-            tx.insert_notice(&notice).await?;
+        let payload = render::event(&render::TicketEvent {
+            name,
+            at: now,
+            reference: ticket.reference,
+            status: ticket.status,
+            kind: Some(&ticket.kind),
+            department: Some(&ticket.department),
+            channel: ticket.channel,
+        });
+        let content = NoticeContent { subject: String::new(), text: payload, token: None };
+        Notice {
+            ticket: Some(ticket.id),
+            to: Some(to),
+            channel: Some(ChannelKind::Webhook),
+            ..Notice::owed(NoticeId::new(world), name, Audience::System, Language::En, content, now)
         }
-        Ok(())
     }
 
     async fn pass_gate(
@@ -218,11 +232,19 @@ impl Outbox {
         tx: &mut Tx,
         to: &Address,
         automatic: Option<&'static str>,
-        hourly: u32,
+        audience: Audience,
         now: At,
     ) -> Result<Option<&'static str>, StoreError> {
-        let lately = tx.automatic_since(to, now.minus(Duration::from_secs(3600))).await?;
-        let request = Request { to, automatic, own: self.own.contains(to), closed: None, lately, hourly: i64::from(hourly) };
+        let settings = &self.settings;
+        let hourly = if audience == Audience::Sender { settings.per_address_hourly } else { settings.per_staff_hourly };
+        // Staff share a domain, and none of them is a stranger.
+        let domain = mail_domain(to).filter(|_| audience == Audience::Sender);
+        let (lately, of_domain) = tx.automatic_since(to, domain.as_deref(), now.minus(Duration::from_secs(3600))).await?;
+        let domain = domain.map(|domain| {
+            let hourly = if is_public(&domain) { settings.per_provider_hourly } else { settings.per_domain_hourly };
+            Rate { lately: of_domain, hourly: i64::from(hourly) }
+        });
+        let request = Request { to, automatic, own: self.own.contains(to), closed: None, lately, hourly: i64::from(hourly), domain };
         Ok(match gate(request) {
             Gate::Pass => None,
             Gate::Withhold(reason) => Some(reason),
@@ -243,8 +265,7 @@ impl Outbox {
     /// The first address of the sender that a channel reaches: the one the ticket came from, then the others they gave.
     /// Addresses in `tried` are passed over.
     async fn way_to_sender(&self, tx: &mut Tx, ticket: &Ticket, tried: &[Address]) -> Result<Way, StoreError> {
-        let mut known = vec![tx.address(ticket.address).await?];
-        known.extend(tx.addresses(ticket.contact).await?.into_iter().filter(|address| address.id != ticket.address));
+        let known = tx.ways_to(ticket.address, ticket.contact).await?;
         // What somebody merely said of themselves may be another's; it counts only for the ticket that it came with. So does the
         // tracking page: elsewhere it would hide that nobody was reached.
         let meant = |address: &KnownAddress| address.id == ticket.address || (address.proven && address.address.scheme() != Scheme::Portal);
@@ -285,7 +306,7 @@ impl Outbox {
         tried.extend(dead.to.clone());
         let mut way = self.way_to_sender(tx, &ticket, &tried).await?;
         if let (None, Some(to), false) = (way.withheld, &way.to, dead.personal) {
-            way.withheld = self.pass_gate(tx, to, None, self.settings.per_address_hourly, now).await?;
+            way.withheld = self.pass_gate(tx, to, None, Audience::Sender, now).await?;
         }
         if way.withheld.is_none() {
             let world: &World = self.store.world();

@@ -15,6 +15,11 @@ pub struct Settings {
     pub attempts: u32,
     /// At most so many automatic notices to one sender's address an hour.
     pub per_address_hourly: u32,
+    /// At most so many automatic notices to senders of one mail domain an hour: a peer that answers from another address each
+    /// time is not talked to for ever.
+    pub per_domain_hourly: u32,
+    /// The same for a provider where everybody has a mailbox, such as gmail.com.
+    pub per_provider_hourly: u32,
     /// At most so many automatic notices to one member of staff an hour.
     pub per_staff_hourly: u32,
 }
@@ -26,6 +31,8 @@ impl Default for Settings {
             longest_retry: Span(Duration::from_secs(3600)),
             attempts: 60,
             per_address_hourly: 20,
+            per_domain_hourly: 8,
+            per_provider_hourly: 600,
             per_staff_hourly: 300,
         }
     }

@@ -57,3 +57,9 @@ const SERIALS: i64 = 100_000_000;
 pub(super) fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{FFFD}")) } else { Cow::Borrowed(text) }
 }
+
+/// Ids as one JSON value, for statements that take any number of them.
+pub(super) fn id_list(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
+    let ids: Vec<String> = ids.into_iter().map(|id| format!("\"{}\"", id.simple())).collect();
+    format!("[{}]", ids.join(","))
+}

@@ -86,7 +86,9 @@ pub struct Tx {
 }
 
 impl Tx {
+    /// The connection, for one statement; each is counted.
     pub(super) fn on(&mut self) -> On<'_> {
+        metrics::counter!("tawasul_store_statements_total").increment(1);
         match &mut self.conn {
             Conn::Lite(c) => On::Lite(c),
             Conn::LitePool(c) => On::Lite(c),

@@ -51,19 +51,26 @@ row! {
     }
 }
 
+/// An address and its contact: id, contact, state, proven; sealed name, group, language.
+type SenderRow = (AddressId, ContactId, String, bool, Option<Vec<u8>>, Option<StakeholderGroup>, Language);
+
 const VALUE: &str = "address.value";
 const NAME: &str = "contact.name";
 
 impl Tx {
-    /// The address if it is known; on PostgreSQL locked until the end of the transaction, so that two messages of one
-    /// sender are taken in one after the other.
-    pub async fn lock_address(&mut self, address: &Address) -> Result<Option<KnownAddress>, StoreError> {
+    /// The address with its contact, if it is known; on PostgreSQL the address is locked until the end of the transaction, so
+    /// that two messages of one sender are taken in one after the other.
+    pub async fn lock_sender(&mut self, address: &Address) -> Result<Option<(KnownAddress, Contact)>, StoreError> {
         let blind = self.blind("address", &address.to_string())?;
-        let row = sql!(self, fetch_optional as AddressRow,
-            lite "SELECT id, contact_id, scheme, value_sealed, state, proven FROM address WHERE value_blind = $1"
-            pg "SELECT id, contact_id, scheme, value_sealed, state, proven FROM address WHERE value_blind = $1 FOR UPDATE",
+        let row = sql!(self, fetch_optional as SenderRow,
+            lite "SELECT a.id, a.contact_id, a.state, a.proven, c.name_sealed, c.stakeholder, c.language FROM address a JOIN contact c ON c.id = a.contact_id WHERE a.value_blind = $1"
+            pg "SELECT a.id, a.contact_id, a.state, a.proven, c.name_sealed, c.stakeholder, c.language FROM address a JOIN contact c ON c.id = a.contact_id WHERE a.value_blind = $1 FOR UPDATE OF a",
             blind)?;
-        row.map(|row| self.open_address(row)).transpose()
+        let Some((id, contact, state, proven, name, stakeholder, language)) = row else { return Ok(None) };
+        let state = state.parse().map_err(|()| StoreError::Corrupt("address.state".into()))?;
+        let name = self.open_some(NAME, contact.0, name.as_deref())?;
+        let known = KnownAddress { id, contact, address: address.clone(), state, proven };
+        Ok(Some((known, Contact { id: contact, name, stakeholder, language })))
     }
 
     pub async fn find_address(&mut self, address: &Address) -> Result<Option<KnownAddress>, StoreError> {
@@ -175,14 +182,16 @@ impl Tx {
         rows.into_iter().map(|row| self.open_address(row)).collect()
     }
 
-    pub async fn address(&mut self, id: AddressId) -> Result<KnownAddress, StoreError> {
-        let row = sql!(
+    /// The address with this id, then all those of the contact, the preferred first.
+    pub async fn ways_to(&mut self, id: AddressId, contact: ContactId) -> Result<Vec<KnownAddress>, StoreError> {
+        let rows = sql!(
             self,
-            fetch_one as AddressRow,
-            "SELECT id, contact_id, scheme, value_sealed, state, proven FROM address WHERE id = $1",
-            id
+            fetch_all as AddressRow,
+            "SELECT id, contact_id, scheme, value_sealed, state, proven FROM address WHERE id = $1 OR contact_id = $2 ORDER BY (id = $1) DESC, rank, id",
+            id,
+            contact
         )?;
-        self.open_address(row)
+        rows.into_iter().map(|row| self.open_address(row)).collect()
     }
 
     pub async fn set_address_state(&mut self, id: AddressId, state: AddressState) -> Result<(), StoreError> {

@@ -86,6 +86,8 @@ pub struct Filter {
     pub department: Option<Key>,
     pub owner: Option<PersonId>,
     pub contact: Option<ContactId>,
+    /// Only this one.
+    pub ticket: Option<TicketId>,
     /// Opened at or after.
     pub since: Option<At>,
     /// Words, as [`search::query`] reads them.

@@ -122,7 +122,7 @@ impl Tx {
         })
     }
 
-    /// Keeps an uploaded file under a secret token for as long as [`Tx::sweep_uploads`] lets it.
+    /// Keeps an uploaded file under a secret token, and its content with it.
     pub async fn insert_upload(&mut self, token: &str, upload: &Upload, now: At) -> Result<(), StoreError> {
         let id = self.world.uuid();
         let name = self.seal(UPLOAD_NAME, id, upload.name.as_bytes())?;
@@ -137,15 +137,18 @@ impl Tx {
             storable(&upload.content_type),
             now
         )?;
+        self.touch_blob(upload.blob, now).await?;
         Ok(())
     }
 
-    pub async fn upload(&mut self, token: &str) -> Result<Option<Upload>, StoreError> {
+    /// The file under this token, if it was uploaded at or after `since`.
+    pub async fn upload(&mut self, token: &str, since: At) -> Result<Option<Upload>, StoreError> {
         let row = sql!(
             self,
             fetch_optional as UploadRow,
-            "SELECT u.id, u.blob_id, u.name_sealed, u.content_type, b.size FROM upload u JOIN blob b ON b.id = u.blob_id WHERE u.token_hash = $1",
-            token_hash(token)
+            "SELECT u.id, u.blob_id, u.name_sealed, u.content_type, b.size FROM upload u JOIN blob b ON b.id = u.blob_id WHERE u.token_hash = $1 AND u.created_at >= $2",
+            token_hash(token),
+            since
         )?;
         row.map(|row| {
             Ok(Upload {

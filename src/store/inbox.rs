@@ -2,10 +2,10 @@
 
 use super::{
     StoreError, Tx,
-    codec::storable,
+    codec::{id_list, storable},
     conn::{row, sql},
 };
-use crate::domain::{At, ChannelKind, InboxId, MessageId, Reference, TicketId, ticket::named};
+use crate::domain::{At, BlobId, ChannelKind, InboxId, MessageId, Reference, TicketId, ticket::named};
 
 named! {
     /// What became of a raw message.
@@ -30,6 +30,15 @@ pub struct InboxEntry {
     /// Why it is in quarantine.
     pub trouble: Option<String>,
     pub received_at: At,
+}
+
+/// What a raw message became.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Became {
+    pub ticket: TicketId,
+    pub message: MessageId,
+    /// Whether it opened the ticket.
+    pub opened: bool,
 }
 
 /// A raw message to be kept.
@@ -118,18 +127,39 @@ impl Tx {
     /// Keeps the raw bytes and the keys, as quarantined until [`Tx::inbox_processed`] says otherwise. `false` when another
     /// replica took in the same message at this moment: the transaction must then be given up.
     pub async fn insert_inbox(&mut self, new: &NewInbox, raw: &[u8]) -> Result<bool, StoreError> {
+        self.insert_raw(new, raw, InboxState::Quarantined, None, None).await
+    }
+
+    /// The same for a message that is processed already, in this transaction.
+    pub async fn insert_processed(&mut self, new: &NewInbox, raw: &[u8], became: Option<Became>, now: At) -> Result<bool, StoreError> {
+        self.insert_raw(new, raw, InboxState::Processed, became, Some(now)).await
+    }
+
+    async fn insert_raw(
+        &mut self,
+        new: &NewInbox,
+        raw: &[u8],
+        state: InboxState,
+        became: Option<Became>,
+        processed_at: Option<At>,
+    ) -> Result<bool, StoreError> {
         let packed = zstd::bulk::compress(raw, LEVEL).map_err(|e| StoreError::Corrupt(e.to_string()))?;
         let sealed = self.seal(RAW, new.id.0, &packed)?;
         sql!(
             self,
             execute,
-            "INSERT INTO inbox (id, channel, account, content_type, size, state, opened, received_at) VALUES ($1, $2, $3, $4, $5, 'quarantined', FALSE, $6)",
+            "INSERT INTO inbox (id, channel, account, content_type, size, state, ticket_id, message_id, opened, received_at, processed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             new.id,
             new.channel,
             &new.account,
             storable(&new.content_type),
             i64::try_from(raw.len()).unwrap_or(i64::MAX),
-            new.received_at
+            state.as_str(),
+            became.map(|became| became.ticket),
+            became.map(|became| became.message),
+            became.is_some_and(|became| became.opened),
+            new.received_at,
+            processed_at
         )?;
         sql!(self, execute, "INSERT INTO inbox_raw (inbox_id, bytes_sealed) VALUES ($1, $2)", new.id, sealed)?;
         for (position, blind, key) in self.blinded(new)? {
@@ -163,23 +193,29 @@ impl Tx {
         Ok(blinded)
     }
 
-    pub async fn inbox_processed(&mut self, id: InboxId, outcome: Option<(TicketId, MessageId, bool)>, now: At) -> Result<(), StoreError> {
-        let (ticket, message, opened) = outcome.map_or((None, None, false), |(t, m, o)| (Some(t), Some(m), o));
+    pub async fn inbox_processed(&mut self, id: InboxId, became: Option<Became>, now: At) -> Result<(), StoreError> {
         sql!(
             self,
             execute,
             "UPDATE inbox SET state = 'processed', ticket_id = $2, message_id = $3, opened = $4, trouble = NULL, processed_at = $5 WHERE id = $1",
             id,
-            ticket,
-            message,
-            opened,
+            became.map(|became| became.ticket),
+            became.map(|became| became.message),
+            became.is_some_and(|became| became.opened),
             now
         )?;
         Ok(())
     }
 
-    pub async fn inbox_quarantined(&mut self, id: InboxId, trouble: &str) -> Result<(), StoreError> {
+    /// Puts it into quarantine, and holds the contents that it needs when it is processed again.
+    pub async fn inbox_quarantined(&mut self, id: InboxId, trouble: &str, needs: &[BlobId]) -> Result<(), StoreError> {
         sql!(self, execute, "UPDATE inbox SET state = 'quarantined', trouble = $2 WHERE id = $1", id, storable(trouble))?;
+        if !needs.is_empty() {
+            sql!(self, execute,
+                lite "INSERT INTO inbox_blob (inbox_id, blob_id) SELECT $1, id FROM blob WHERE id IN (SELECT unhex(value) FROM json_each($2)) ON CONFLICT DO NOTHING"
+                pg "INSERT INTO inbox_blob (inbox_id, blob_id) SELECT $1, id FROM blob WHERE id IN (SELECT CAST(value AS UUID) FROM json_array_elements_text(CAST($2 AS JSON))) ON CONFLICT DO NOTHING",
+                id, id_list(needs.iter().map(|blob| blob.0)))?;
+        }
         Ok(())
     }
 

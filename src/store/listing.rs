@@ -131,7 +131,11 @@ fn equal(filter: &Filter, values: &mut Values) -> Vec<String> {
         ("kind", filter.kind.as_ref().map(|kind| kind.as_str())),
         ("department", filter.department.as_ref().map(|department| department.as_str())),
     ];
-    let ids = [("owner_id", filter.owner.map(|owner| owner.0)), ("contact_id", filter.contact.map(|contact| contact.0))];
+    let ids = [
+        ("owner_id", filter.owner.map(|owner| owner.0)),
+        ("contact_id", filter.contact.map(|contact| contact.0)),
+        ("id", filter.ticket.map(|ticket| ticket.0)),
+    ];
     let mut wanted: Vec<String> =
         texts.into_iter().filter_map(|(column, text)| Some(format!("t.{column} = {}", values.text(text?)))).collect();
     wanted.extend(ids.into_iter().filter_map(|(column, id)| Some(format!("t.{column} = {}", values.id(id?)))));

@@ -2,7 +2,7 @@
 
 use super::{
     StoreError, Tx,
-    codec::storable,
+    codec::{id_list, storable},
     conn::{row, sql},
     search,
 };
@@ -137,15 +137,21 @@ impl Tx {
         })
     }
 
-    /// How a ticket begins, and which way its last message went that was no note; the beginning of a confidential one is not told.
-    pub async fn glance(&mut self, ticket: TicketId) -> Result<(Option<String>, Option<Direction>), StoreError> {
-        Ok(sql!(
-            self,
-            fetch_one as (Option<String>, Option<Direction>),
-            "SELECT (SELECT COALESCE(fresh, body) FROM message WHERE ticket_id = $1 ORDER BY seq LIMIT 1), \
-             (SELECT direction FROM message WHERE ticket_id = $1 AND direction <> 'note' ORDER BY seq DESC LIMIT 1)",
-            ticket
-        )?)
+    /// How each of these tickets begins, in at most so many characters, and which way its last message went that was no note; the
+    /// beginning of a confidential one is not told.
+    pub async fn glances(
+        &mut self,
+        tickets: &[TicketId],
+        characters: i64,
+    ) -> Result<Vec<(TicketId, Option<String>, Option<Direction>)>, StoreError> {
+        Ok(sql!(self, fetch_all as (TicketId, Option<String>, Option<Direction>),
+            lite "SELECT t.id, SUBSTR((SELECT COALESCE(fresh, body) FROM message WHERE ticket_id = t.id ORDER BY seq LIMIT 1), 1, $2), \
+                  (SELECT direction FROM message WHERE ticket_id = t.id AND direction <> 'note' ORDER BY seq DESC LIMIT 1) \
+                  FROM ticket t WHERE t.id IN (SELECT unhex(value) FROM json_each($1))"
+            pg "SELECT t.id, SUBSTR((SELECT COALESCE(fresh, body) FROM message WHERE ticket_id = t.id ORDER BY seq LIMIT 1), 1, CAST($2 AS INT)), \
+                (SELECT direction FROM message WHERE ticket_id = t.id AND direction <> 'note' ORDER BY seq DESC LIMIT 1) \
+                FROM ticket t WHERE t.id IN (SELECT CAST(value AS UUID) FROM json_array_elements_text(CAST($1 AS JSON)))",
+            id_list(tickets.iter().map(|id| id.0)), characters)?)
     }
 
     /// The ticket that a message with this external id belongs to: one of our notices, or a message we received. The newest

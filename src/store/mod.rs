@@ -15,6 +15,7 @@ mod conn;
 pub mod contacts;
 pub mod desk;
 pub mod files;
+mod guard;
 pub mod inbox;
 pub mod leases;
 mod listing;
@@ -26,6 +27,7 @@ pub mod rotation;
 mod schema;
 pub mod search;
 pub mod settings;
+pub mod sweep;
 pub mod tickets;
 mod writer;
 
@@ -41,7 +43,7 @@ use secrecy::ExposeSecret;
 use sqlx::{
     ConnectOptions, PgPool, SqlitePool,
     migrate::MigrateError,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
@@ -66,6 +68,14 @@ pub enum StoreError {
     Blob(String),
     #[error("another Tawasul is already using {0}; stop it first, or give this one another storage.url")]
     InUse(String),
+    #[error("the keys of this database are being rotated; start again when that has ended")]
+    Rotating,
+    #[error("keys are rotated only by a program that has the database for itself")]
+    NotAlone,
+    #[error(
+        "the folder {0} holds the attachments of another database; give this one another storage.blobs, or storage.url its own database"
+    )]
+    ForeignBlobs(String),
     #[error("storage.url must begin with sqlite:// or postgres://")]
     Url,
     #[error("{0}: {1}")]
@@ -107,7 +117,7 @@ impl From<sqlx::Error> for StoreError {
 
 enum Engine {
     Lite { writer: Mutex<Option<writer::Writer>>, task: Mutex<Option<writer::Task>>, readers: SqlitePool, lock: Mutex<Option<lock::Lock>> },
-    Pg(PgPool),
+    Pg(PgPool, guard::Guard),
 }
 
 /// The database and the attachments.
@@ -122,10 +132,12 @@ pub struct Store {
 /// How a program comes to the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
-    /// The service itself: alone on a SQLite file.
+    /// The service itself: alone on a SQLite file, one of any number on PostgreSQL.
     Exclusive,
     /// A command beside a running service.
     Shared,
+    /// A rotation of the keys: alone on either database, also before other replicas.
+    Alone,
     /// A demo: alone, and not waiting for the disk. When the machine itself goes down, the last commits may be gone.
     Fleeting,
 }
@@ -141,7 +153,7 @@ impl Store {
         let mut opened = if let Some(path) = url.strip_prefix("sqlite://") {
             Opened::lite(Path::new(path), access).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Opened::pg(url).await?
+            Opened::pg(url, access).await?
         } else {
             return Err(StoreError::Url);
         };
@@ -153,6 +165,10 @@ impl Store {
         }
         tx.migrate().await?;
         tx.match_vault(&mut vault).await?;
+        blobs.claim(tx.database_id().await?).await?;
+        if let Opened::Pg(_, guard) = &opened {
+            guard.expect(vault.primary());
+        }
         let vault = Arc::new(vault);
         tx.vault = vault.clone();
         let engine = opened.engine(tx);
@@ -183,7 +199,7 @@ impl Store {
                 let writer = writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
                 writer.ok_or_else(|| E::from(StoreError::Stopped))?.run(work).await
             }
-            Engine::Pg(pool) => {
+            Engine::Pg(pool, _) => {
                 let conn = pool.acquire().await.map_err(StoreError::from)?;
                 let tx = Tx { conn: Conn::Pg(conn), vault: self.vault.clone(), world: self.world.clone() };
                 tokio::spawn(write_pg(tx, work)).await.unwrap_or_else(|_| Err(E::from(StoreError::Stopped)))
@@ -195,14 +211,14 @@ impl Store {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         let conn = match &self.engine {
             Engine::Lite { readers, .. } => Conn::LitePool(readers.acquire().await?),
-            Engine::Pg(pool) => Conn::Pg(pool.acquire().await?),
+            Engine::Pg(pool, _) => Conn::Pg(pool.acquire().await?),
         };
         Ok(Tx { conn, vault: self.vault.clone(), world: self.world.clone() })
     }
 
     /// Whether other replicas may use the same database at this moment.
     pub fn is_shared(&self) -> bool {
-        matches!(self.engine, Engine::Pg(_))
+        matches!(self.engine, Engine::Pg(..))
     }
 
     /// Whether the database answers.
@@ -227,7 +243,7 @@ impl Store {
                 }
                 drop(taken(lock));
             }
-            Engine::Pg(pool) => pool.close().await,
+            Engine::Pg(pool, _) => pool.close().await,
         }
     }
 }
@@ -271,7 +287,7 @@ async fn commit_pg(tx: &mut Tx) -> Result<(), StoreError> {
 /// A database that is open, before it is migrated and the vault is matched.
 enum Opened {
     Lite { writer: Option<sqlx::SqliteConnection>, readers: SqlitePool, lock: Option<lock::Lock> },
-    Pg(PgPool),
+    Pg(PgPool, guard::Guard),
 }
 
 impl Opened {
@@ -281,7 +297,7 @@ impl Opened {
             create_private_folder(folder).map_err(|e| StoreError::Folder(folder.display().to_string(), e.to_string()))?;
         }
         let lock = match access {
-            Access::Exclusive | Access::Fleeting => Some(lock::Lock::take(&path)?),
+            Access::Exclusive | Access::Fleeting | Access::Alone => Some(lock::Lock::take(&path)?),
             Access::Shared => None,
         };
         let synchronous = if access == Access::Fleeting { SqliteSynchronous::Off } else { SqliteSynchronous::Full };
@@ -307,15 +323,16 @@ impl Opened {
         Ok(Self::Lite { writer: Some(writer), readers, lock })
     }
 
-    async fn pg(url: &str) -> Result<Self, StoreError> {
+    async fn pg(url: &str, access: Access) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?.application_name("tawasul").disable_statement_logging();
-        Ok(Self::Pg(PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?))
+        let guard = guard::Guard::new(access);
+        Ok(Self::Pg(guard.connect(options).await?, guard))
     }
 
     async fn take_conn(&mut self) -> Result<Conn, StoreError> {
         match self {
             Self::Lite { writer, .. } => writer.take().map(Conn::Lite).ok_or(StoreError::Stopped),
-            Self::Pg(pool) => Ok(Conn::Pg(pool.acquire().await?)),
+            Self::Pg(pool, _) => Ok(Conn::Pg(pool.acquire().await?)),
         }
     }
 
@@ -325,7 +342,7 @@ impl Opened {
                 let (writer, task) = writer::Writer::start(tx);
                 Engine::Lite { writer: Mutex::new(Some(writer)), task: Mutex::new(Some(task)), readers, lock: Mutex::new(lock) }
             }
-            Self::Pg(pool) => Engine::Pg(pool),
+            Self::Pg(pool, guard) => Engine::Pg(pool, guard),
         }
     }
 }
@@ -394,18 +411,26 @@ impl Tx {
             Some(state) => state,
             None => {
                 let (primary, proof_sealed) = (i32::from(vault.primary()), vault.seal(PROOF, b"tawasul")?);
+                let database = self.world.uuid();
                 sql!(
                     self,
                     execute,
-                    "INSERT INTO vault_state (id, primary_key, proof_sealed) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
+                    "INSERT INTO vault_state (id, primary_key, proof_sealed, database_id) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING",
                     primary,
-                    proof_sealed.clone()
+                    proof_sealed.clone(),
+                    database
                 )?;
                 // Another replica may have been first at this moment, with other keys.
                 self.vault_state().await?.unwrap_or(VaultState { primary_key: primary, proof_sealed })
             }
         };
         state.matches(vault)
+    }
+
+    /// The name of this database, made with it.
+    async fn database_id(&mut self) -> Result<uuid::Uuid, StoreError> {
+        let (id,): (uuid::Uuid,) = sql!(self, fetch_one as (uuid::Uuid,), "SELECT database_id FROM vault_state WHERE id = 1")?;
+        Ok(id)
     }
 
     async fn vault_state(&mut self) -> Result<Option<VaultState>, StoreError> {

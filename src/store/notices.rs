@@ -3,12 +3,13 @@
 use super::{
     StoreError, Tx,
     codec::storable,
-    conn::{row, sql},
+    conn::{On, row, sql},
     tickets::json_bytes,
 };
 use crate::domain::{
     Address, AddressId, At, ChannelKind, Language, MessageId, NoticeId, PersonId, Reference, Scheme, TicketId, ticket::named,
 };
+use crate::routing::gate::mail_domain;
 use serde::{Deserialize, Serialize};
 
 named! {
@@ -135,46 +136,115 @@ row! {
     }
 }
 
+/// What lies in the row in place of the address and the words.
+struct SealedNotice {
+    to: Option<Vec<u8>>,
+    blind: Option<Vec<u8>>,
+    domain: Option<Vec<u8>>,
+    content: Vec<u8>,
+}
+
+/// Rows of one statement; SQLite and PostgreSQL take 32,766 values and more, and few notices are promised at once.
+const AT_ONCE: usize = 16;
+/// In the order of the binds.
+const COLUMNS: [&str; 24] = [
+    "id",
+    "ticket_id",
+    "message_id",
+    "kind",
+    "audience",
+    "person_id",
+    "address_id",
+    "to_sealed",
+    "to_blind",
+    "domain_blind",
+    "scheme",
+    "channel",
+    "account",
+    "language",
+    "content_sealed",
+    "personal",
+    "state",
+    "reason",
+    "attempts",
+    "next_at",
+    "external_id",
+    "fallback_of",
+    "created_at",
+    "finished_at",
+];
+
+fn insert_text(rows: usize) -> String {
+    let width = COLUMNS.len();
+    let row = |row: usize| format!("({})", (1..=width).map(|place| format!("${}", row * width + place)).collect::<Vec<_>>().join(", "));
+    format!("INSERT INTO notice ({}) VALUES {}", COLUMNS.join(", "), (0..rows).map(row).collect::<Vec<_>>().join(", "))
+}
+
+/// Binds the values of several notices, for whichever database the query is.
+macro_rules! insert {
+    ($query:expr, $notices:expr, $sealed:expr) => {{
+        let mut query = $query;
+        for (notice, sealed) in $notices.iter().zip($sealed) {
+            query = query
+                .bind(notice.id)
+                .bind(notice.ticket)
+                .bind(notice.message)
+                .bind(&notice.kind)
+                .bind(notice.audience.as_str())
+                .bind(notice.person)
+                .bind(notice.address)
+                .bind(sealed.to)
+                .bind(sealed.blind)
+                .bind(sealed.domain)
+                .bind(notice.to.as_ref().map(Address::scheme))
+                .bind(notice.channel)
+                .bind(notice.account.as_deref())
+                .bind(notice.language)
+                .bind(sealed.content)
+                .bind(notice.personal)
+                .bind(notice.state.as_str())
+                .bind(notice.reason.as_deref())
+                .bind(i32::try_from(notice.attempts).unwrap_or(i32::MAX))
+                .bind(notice.next_at)
+                .bind(notice.external_id.as_deref().map(storable))
+                .bind(notice.fallback_of)
+                .bind(notice.created_at)
+                .bind(notice.finished_at);
+        }
+        query
+    }};
+}
+
 const TO: &str = "notice.to";
 const CONTENT: &str = "notice.content";
 
 impl Tx {
     pub async fn insert_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
-        let id = notice.id.0;
-        let to = self.seal_some(TO, id, notice.to.as_ref().map(Address::value))?;
-        let blind = notice.to.as_ref().map(|to| self.blind("address", &to.to_string())).transpose()?;
-        let content = self.seal(CONTENT, id, &json_bytes(&notice.content)?)?;
-        sql!(
-            self,
-            execute,
-            "INSERT INTO notice (id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, to_blind, scheme, channel, account, language, content_sealed, personal, \
-             state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
-            notice.id,
-            notice.ticket,
-            notice.message,
-            &notice.kind,
-            notice.audience.as_str(),
-            notice.person,
-            notice.address,
-            to,
-            blind,
-            notice.to.as_ref().map(Address::scheme),
-            notice.channel,
-            notice.account.as_deref(),
-            notice.language,
-            content,
-            notice.personal,
-            notice.state.as_str(),
-            notice.reason.as_deref(),
-            i32::try_from(notice.attempts).unwrap_or(i32::MAX),
-            notice.next_at,
-            notice.external_id.as_deref().map(storable),
-            notice.fallback_of,
-            notice.created_at,
-            notice.finished_at
-        )?;
+        self.insert_notices(std::slice::from_ref(notice)).await
+    }
+
+    /// Saves notices in the order of the promises, several with one statement.
+    pub async fn insert_notices(&mut self, notices: &[Notice]) -> Result<(), StoreError> {
+        for some in notices.chunks(AT_ONCE) {
+            let sealed = some.iter().map(|notice| self.seal_notice(notice)).collect::<Result<Vec<_>, _>>()?;
+            let text = sqlx::AssertSqlSafe(insert_text(some.len()));
+            match self.on() {
+                On::Lite(c) => insert!(sqlx::query(text), some, sealed).execute(c).await.map(drop)?,
+                On::Pg(c) => insert!(sqlx::query(text), some, sealed).execute(c).await.map(drop)?,
+            }
+        }
         Ok(())
+    }
+
+    fn seal_notice(&self, notice: &Notice) -> Result<SealedNotice, StoreError> {
+        let id = notice.id.0;
+        let counted = notice.to.as_ref().filter(|_| notice.audience == Audience::Sender && !notice.personal);
+        Ok(SealedNotice {
+            to: self.seal_some(TO, id, notice.to.as_ref().map(Address::value))?,
+            blind: notice.to.as_ref().map(|to| self.blind("address", &to.to_string())).transpose()?,
+            domain: counted.and_then(mail_domain).map(|domain| self.blind("domain", &domain)).transpose()?,
+            content: self.seal(CONTENT, id, &json_bytes(&notice.content)?)?,
+        })
     }
 
     fn open_notice(&self, row: NoticeRow) -> Result<Notice, StoreError> {
@@ -372,17 +442,25 @@ impl Tx {
         rows.into_iter().map(|row| self.open_notice(row)).collect()
     }
 
-    /// How many automatic notices were promised to an address since `since`.
-    pub async fn automatic_since(&mut self, to: &Address, since: At) -> Result<i64, StoreError> {
+    /// How many automatic notices were promised since `since` to an address, and to all senders of a domain.
+    pub async fn automatic_since(&mut self, to: &Address, domain: Option<&str>, since: At) -> Result<(i64, i64), StoreError> {
         let blind = self.blind("address", &to.to_string())?;
-        let (count,): (i64,) = sql!(
+        let domain = domain.map(|domain| self.blind("domain", domain)).transpose()?;
+        Ok(sql!(
             self,
-            fetch_one as (i64,),
-            "SELECT COUNT(*) FROM notice WHERE to_blind = $1 AND created_at >= $2 AND personal = FALSE AND state <> 'withheld'",
+            fetch_one as (i64, i64),
+            "SELECT (SELECT COUNT(*) FROM notice WHERE to_blind = $1 AND created_at >= $2 AND personal = FALSE AND state <> 'withheld'), \
+             (SELECT COUNT(*) FROM notice WHERE domain_blind = $3 AND created_at >= $2 AND state <> 'withheld')",
             blind,
-            since
-        )?;
-        Ok(count)
+            since,
+            domain
+        )?)
+    }
+
+    /// Forgets which domains notices went to: their hashes are of another key from now on, and matter for an hour only.
+    pub(super) async fn forget_domains(&mut self) -> Result<(), StoreError> {
+        sql!(self, execute, "UPDATE notice SET domain_blind = NULL WHERE domain_blind IS NOT NULL")?;
+        Ok(())
     }
 
     /// How many wait, and since when the oldest does.

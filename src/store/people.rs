@@ -2,11 +2,37 @@
 
 use super::{
     StoreError, Tx,
+    codec::id_list,
     conn::{row, sql},
     files::token_hash,
-    tickets::json_bytes,
+    tickets::{json_bytes, json_text},
 };
-use crate::domain::{Address, At, Bilingual, Key, Language, PersonId, Role};
+use crate::domain::{Address, At, Bilingual, Key, Language, PersonId, Role, ticket::named};
+use std::collections::HashMap;
+
+named! {
+    /// Where an account comes from.
+    Origin {
+        /// `organization.toml` names it.
+        File = "file",
+        /// Somebody added it on the command line; the file has no say in it.
+        Hand = "hand",
+        /// The file named it once, and does no more.
+        Departed = "departed",
+    }
+}
+
+/// What is said of an account when it is added or brought up to date.
+#[derive(Clone, Copy)]
+pub struct Account<'a> {
+    pub key: &'a Key,
+    pub role: Role,
+    pub name: &'a Bilingual,
+    /// `None` leaves the one there is.
+    pub email: Option<&'a Address>,
+    pub site: Option<&'a Key>,
+    pub origin: Origin,
+}
 
 /// A member of staff.
 #[derive(Clone)]
@@ -107,17 +133,10 @@ impl Tx {
         })
     }
 
-    /// Adds a person, or brings name, role, site and, where given, e-mail of the one with this key up to date. The answer is
-    /// the person's id.
-    pub async fn save_person(
-        &mut self,
-        key: &Key,
-        role: Role,
-        name: &Bilingual,
-        email: Option<&Address>,
-        site: Option<&Key>,
-        now: At,
-    ) -> Result<PersonId, StoreError> {
+    /// Adds a person, or brings name, role, site and, where given, e-mail of the one with this key up to date. Whoever departed
+    /// and is added by hand is active again; the file lets them in with [`Tx::claim_people`]. The answer is the person's id.
+    pub async fn save_person(&mut self, account: Account<'_>, now: At) -> Result<PersonId, StoreError> {
+        let Account { key, role, name, email, site, origin } = account;
         let known = sql!(self, fetch_optional as (PersonId,), "SELECT id FROM person WHERE key = $1", key)?;
         let id = known.map_or_else(|| PersonId::new(&self.world), |(id,)| id);
         let sealed_name = self.seal(NAME, id.0, &json_bytes(name)?)?;
@@ -127,19 +146,21 @@ impl Tx {
             sql!(
                 self,
                 execute,
-                "UPDATE person SET role = $2, name_sealed = $3, site = $4, email_sealed = COALESCE($5, email_sealed), email_blind = COALESCE($6, email_blind) WHERE id = $1",
+                "UPDATE person SET role = $2, name_sealed = $3, site = $4, email_sealed = COALESCE($5, email_sealed), email_blind = COALESCE($6, email_blind), \
+                 active = (active = TRUE OR (origin = 'departed' AND $7 = 'hand')), origin = CASE WHEN origin = 'departed' AND $7 = 'hand' THEN $7 ELSE origin END WHERE id = $1",
                 id,
                 role,
                 sealed_name,
                 site,
                 sealed_email,
-                blind
+                blind,
+                origin.as_str()
             )?;
         } else {
             sql!(
                 self,
                 execute,
-                "INSERT INTO person (id, key, role, name_sealed, email_sealed, email_blind, site, language, active, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, TRUE, $9)",
+                "INSERT INTO person (id, key, role, name_sealed, email_sealed, email_blind, site, language, active, origin, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, TRUE, $9, $10)",
                 id,
                 key,
                 role,
@@ -148,10 +169,64 @@ impl Tx {
                 blind,
                 site,
                 Language::Ar,
+                origin.as_str(),
                 now
             )?;
         }
         Ok(id)
+    }
+
+    /// Takes an e-mail address from whoever has it besides `key`: somebody who is not active, or whom the file names and may
+    /// have given another. An active account that was added by hand keeps it.
+    pub async fn release_email(&mut self, email: &Address, key: &Key) -> Result<(), StoreError> {
+        let blind = self.blind("address", &email.to_string())?;
+        sql!(
+            self,
+            execute,
+            "UPDATE person SET email_sealed = NULL, email_blind = NULL WHERE email_blind = $1 AND key <> $2 AND (active = FALSE OR origin <> 'hand')",
+            blind,
+            key
+        )?;
+        Ok(())
+    }
+
+    /// Makes the accounts with these keys the file's own, and lets those in again who had departed: the answer is their keys.
+    pub async fn claim_people(&mut self, keys: &[Key]) -> Result<Vec<Key>, StoreError> {
+        let list = json_text(&keys.iter().map(Key::as_str).collect::<Vec<_>>())?;
+        let back = sql!(self, fetch_all as (Key,),
+            lite "SELECT key FROM person WHERE origin = 'departed' AND key IN (SELECT value FROM json_each($1)) ORDER BY key"
+            pg "SELECT key FROM person WHERE origin = 'departed' AND key IN (SELECT json_array_elements_text(CAST($1 AS JSON))) ORDER BY key",
+            &list)?;
+        sql!(self, execute,
+            lite "UPDATE person SET active = (active = TRUE OR origin = 'departed'), origin = 'file' WHERE origin <> 'file' AND key IN (SELECT value FROM json_each($1))"
+            pg "UPDATE person SET active = (active = TRUE OR origin = 'departed'), origin = 'file' WHERE origin <> 'file' AND key IN (SELECT json_array_elements_text(CAST($1 AS JSON)))",
+            &list)?;
+        Ok(back.into_iter().map(|(key,)| key).collect())
+    }
+
+    /// Accounts that the file named and that are active.
+    pub async fn people_of_the_file(&mut self) -> Result<Vec<PersonId>, StoreError> {
+        let rows = sql!(self, fetch_all as (PersonId,), "SELECT id FROM person WHERE origin = 'file' AND active = TRUE ORDER BY key")?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Closes the account of somebody whom the file names no more: sessions and invitation end, the address is free for
+    /// another.
+    pub async fn depart(&mut self, id: PersonId) -> Result<(), StoreError> {
+        sql!(
+            self,
+            execute,
+            "UPDATE person SET active = FALSE, origin = 'departed', email_sealed = NULL, email_blind = NULL, invitation_hash = NULL, invitation_until = NULL WHERE id = $1",
+            id
+        )?;
+        sql!(self, execute, "DELETE FROM session WHERE person_id = $1", id)?;
+        Ok(())
+    }
+
+    /// Everybody who departed.
+    pub async fn departed(&mut self) -> Result<Vec<PersonId>, StoreError> {
+        let rows = sql!(self, fetch_all as (PersonId,), "SELECT id FROM person WHERE origin = 'departed' ORDER BY key")?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
     pub async fn people(&mut self) -> Result<Vec<Person>, StoreError> {
@@ -183,6 +258,27 @@ impl Tx {
         row.map(|row| self.open_person(row)).transpose()
     }
 
+    /// Those of the keys that have an account, in the order of the keys.
+    pub async fn people_by_keys(&mut self, keys: &[Key]) -> Result<Vec<Person>, StoreError> {
+        let list = json_text(&keys.iter().map(Key::as_str).collect::<Vec<_>>())?;
+        let rows = sql!(self, fetch_all as PersonRow,
+            lite "SELECT id, key, role, name_sealed, email_sealed, site, language, password_hash, active, absent_until, last_assigned_at FROM person WHERE key IN (SELECT value FROM json_each($1))"
+            pg "SELECT id, key, role, name_sealed, email_sealed, site, language, password_hash, active, absent_until, last_assigned_at FROM person WHERE key IN (SELECT json_array_elements_text(CAST($1 AS JSON)))",
+            list)?;
+        let mut people = rows.into_iter().map(|row| self.open_person(row)).collect::<Result<Vec<_>, _>>()?;
+        people.sort_by_key(|person| keys.iter().position(|key| *key == person.key));
+        Ok(people)
+    }
+
+    /// Those of the ids that there are.
+    pub async fn people_by_ids(&mut self, ids: &[PersonId]) -> Result<Vec<Person>, StoreError> {
+        let rows = sql!(self, fetch_all as PersonRow,
+            lite "SELECT id, key, role, name_sealed, email_sealed, site, language, password_hash, active, absent_until, last_assigned_at FROM person WHERE id IN (SELECT unhex(value) FROM json_each($1))"
+            pg "SELECT id, key, role, name_sealed, email_sealed, site, language, password_hash, active, absent_until, last_assigned_at FROM person WHERE id IN (SELECT CAST(value AS UUID) FROM json_array_elements_text(CAST($1 AS JSON)))",
+            id_list(ids.iter().map(|id| id.0)))?;
+        rows.into_iter().map(|row| self.open_person(row)).collect()
+    }
+
     pub async fn person_by_email(&mut self, email: &Address) -> Result<Option<Person>, StoreError> {
         let blind = self.blind("address", &email.to_string())?;
         let row = sql!(
@@ -194,15 +290,15 @@ impl Tx {
         row.map(|row| self.open_person(row)).transpose()
     }
 
-    /// How many tickets an officer has open.
-    pub async fn open_count(&mut self, owner: PersonId) -> Result<i64, StoreError> {
-        let (count,): (i64,) = sql!(
-            self,
-            fetch_one as (i64,),
-            "SELECT COUNT(*) FROM ticket WHERE owner_id = $1 AND status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam')",
-            owner
-        )?;
-        Ok(count)
+    /// How many tickets each of these officers has open; nobody is left out.
+    pub async fn open_counts(&mut self, owners: &[PersonId]) -> Result<HashMap<PersonId, i64>, StoreError> {
+        let found = sql!(self, fetch_all as (PersonId, i64),
+            lite "SELECT owner_id, COUNT(*) FROM ticket WHERE owner_id IN (SELECT unhex(value) FROM json_each($1)) AND status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam') GROUP BY owner_id"
+            pg "SELECT owner_id, COUNT(*) FROM ticket WHERE owner_id IN (SELECT CAST(value AS UUID) FROM json_array_elements_text(CAST($1 AS JSON))) AND status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam') GROUP BY owner_id",
+            id_list(owners.iter().map(|id| id.0)))?;
+        let mut counts: HashMap<PersonId, i64> = owners.iter().map(|owner| (*owner, 0)).collect();
+        counts.extend(found);
+        Ok(counts)
     }
 
     pub async fn assigned_now(&mut self, id: PersonId, now: At) -> Result<(), StoreError> {
@@ -221,7 +317,14 @@ impl Tx {
     }
 
     pub async fn set_active(&mut self, id: PersonId, active: bool) -> Result<(), StoreError> {
-        sql!(self, execute, "UPDATE person SET active = $2 WHERE id = $1", id, active)?;
+        // Whoever is let in again by hand is not shut out by the file at the next start.
+        sql!(
+            self,
+            execute,
+            "UPDATE person SET active = $2, origin = CASE WHEN $2 = TRUE AND origin = 'departed' THEN 'hand' ELSE origin END WHERE id = $1",
+            id,
+            active
+        )?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Seals everything again with another key of the vault, and makes every keyed hash anew.
 
 use super::{
-    Store, StoreError, Tx,
+    Engine, Store, StoreError, Tx,
     conn::{On, sql},
     search,
 };
@@ -75,11 +75,16 @@ pub struct Rotated {
 
 impl Store {
     /// Seals every value with the highest key of `vault`, which must hold the present keys too, in one transaction, and then
-    /// closes the store: it must be opened anew with that vault. No other program may use the database meanwhile.
+    /// closes the store: it must be opened anew with that vault. No other program uses the database meanwhile: the store must
+    /// have been opened with [`Access::Alone`](super::Access::Alone).
     ///
     /// # Errors
-    /// When a value can't be opened; nothing is changed then, and the store goes on with the keys it has.
+    /// [`StoreError::NotAlone`]; or when a value can't be opened: nothing is changed then, and the store goes on with the keys
+    /// it has.
     pub async fn rotate(&self, vault: Vault) -> Result<Rotated, StoreError> {
+        if matches!(&self.engine, Engine::Pg(_, guard) if !guard.is_alone()) {
+            return Err(StoreError::NotAlone);
+        }
         let vault = Arc::new(vault);
         let done = self
             .write(move |tx| {
@@ -105,6 +110,7 @@ impl Tx {
         }
         done.values += self.reseal_inbox_keys().await?;
         self.rebuild_search().await?;
+        self.forget_domains().await?;
         let proof = self.vault.seal(super::PROOF, b"tawasul")?;
         let primary = i32::from(self.vault.primary());
         sql!(self, execute, "UPDATE vault_state SET primary_key = $1, proof_sealed = $2 WHERE id = 1", primary, proof)?;

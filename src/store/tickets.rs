@@ -225,15 +225,28 @@ impl Tx {
         row.map(|row| self.open_ticket(row)).transpose()
     }
 
-    /// The newest ticket of a conversation.
-    pub async fn conversation_ticket(&mut self, conversation: &str) -> Result<Option<(TicketId, ContactId)>, StoreError> {
-        let blind = self.blind("conversation", conversation)?;
-        Ok(sql!(
+    /// Some of the open tickets that somebody owns, the oldest first.
+    pub async fn open_tickets_of(&mut self, owner: PersonId, limit: i64) -> Result<Vec<TicketId>, StoreError> {
+        let rows = sql!(
             self,
-            fetch_optional as (TicketId, ContactId),
-            "SELECT id, contact_id FROM ticket WHERE conversation_blind = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+            fetch_all as (TicketId,),
+            "SELECT id FROM ticket WHERE owner_id = $1 AND status NOT IN ('resolved', 'closed', 'rejected', 'duplicate', 'spam') ORDER BY created_at, id LIMIT $2",
+            owner,
+            limit
+        )?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// The newest ticket of a conversation.
+    pub async fn conversation_ticket(&mut self, conversation: &str) -> Result<Option<Ticket>, StoreError> {
+        let blind = self.blind("conversation", conversation)?;
+        let row = sql!(
+            self,
+            fetch_optional as TicketRow,
+            "SELECT id, reference, pin_sealed, status, kind, priority, language, channel, account, site, department, owner_id, contact_id, address_id, confidential, subject, subject_sealed, fields_sealed, conversation_sealed, reasons, opened_by, created_at, updated_at, due_at, answered_at, resolved_at, closed_at FROM ticket WHERE conversation_blind = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
             blind
-        )?)
+        )?;
+        row.map(|row| self.open_ticket(row)).transpose()
     }
 
     fn open_ticket(&self, row: TicketRow) -> Result<Ticket, StoreError> {
@@ -296,23 +309,78 @@ impl Tx {
         kind: EventKind,
         data: &EventData,
     ) -> Result<(), StoreError> {
-        let (name, person) = match actor {
-            Actor::Sender => ("sender", None),
-            Actor::Person(id) => ("person", Some(id)),
-            Actor::System => ("system", None),
-        };
+        self.insert_event_once(ticket, at, actor, kind, data, None).await
+    }
+
+    /// The same with the name of the form that asked for it; [`Tx::was_asked`] knows it from then on.
+    pub async fn insert_event_once(
+        &mut self,
+        ticket: TicketId,
+        at: At,
+        actor: Actor,
+        kind: EventKind,
+        data: &EventData,
+        nonce: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let (name, person) = written(actor);
         sql!(
             self,
             execute,
-            "INSERT INTO event (ticket_id, at, actor, person_id, kind, data) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO event (ticket_id, at, actor, person_id, kind, data, nonce) VALUES ($1, $2, $3, $4, $5, $6, $7)",
             ticket,
             at,
             name,
             person,
             kind,
-            json_text(data)?
+            json_text(data)?,
+            nonce.map(storable)
         )?;
         Ok(())
+    }
+
+    /// The two entries that every timeline begins with: by whom the ticket was opened, and where the service sent it.
+    pub async fn insert_opening(
+        &mut self,
+        ticket: TicketId,
+        at: At,
+        opened: (Actor, &EventData),
+        routed: &EventData,
+    ) -> Result<(), StoreError> {
+        let ((opener, person), (service, _)) = (written(opened.0), written(Actor::System));
+        sql!(
+            self,
+            execute,
+            "INSERT INTO event (ticket_id, at, actor, person_id, kind, data) VALUES ($1, $2, $3, $4, $5, $6), ($1, $2, $7, NULL, $8, $9)",
+            ticket,
+            at,
+            opener,
+            person,
+            EventKind::Opened,
+            json_text(opened.1)?,
+            service,
+            EventKind::Routed,
+            json_text(routed)?
+        )?;
+        Ok(())
+    }
+
+    /// Whether the form of this name has been done on the ticket.
+    pub async fn was_asked(&mut self, ticket: TicketId, nonce: &str) -> Result<bool, StoreError> {
+        let found = sql!(
+            self,
+            fetch_optional as (i64,),
+            "SELECT CAST(1 AS BIGINT) FROM event WHERE ticket_id = $1 AND nonce = $2",
+            ticket,
+            storable(nonce)
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// The names of all forms that were done on a ticket.
+    pub async fn nonces(&mut self, ticket: TicketId) -> Result<Vec<String>, StoreError> {
+        let found =
+            sql!(self, fetch_all as (String,), "SELECT nonce FROM event WHERE ticket_id = $1 AND nonce IS NOT NULL ORDER BY seq", ticket)?;
+        Ok(found.into_iter().map(|(nonce,)| nonce).collect())
     }
 
     /// The timeline, oldest first.
@@ -334,6 +402,15 @@ impl Tx {
                 Ok(Event { at: row.at, actor, kind: row.kind, data })
             })
             .collect()
+    }
+}
+
+/// How the one who did it lies in a row.
+fn written(actor: Actor) -> (&'static str, Option<PersonId>) {
+    match actor {
+        Actor::Sender => ("sender", None),
+        Actor::Person(id) => ("person", Some(id)),
+        Actor::System => ("system", None),
     }
 }
 

@@ -105,6 +105,11 @@ async fn serve(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Job>>) -> Tx {
 
 async fn commit_together(tx: &mut Tx, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     sql!(tx, execute, lite "BEGIN IMMEDIATE" pg "BEGIN")?;
+    if let [job] = batch {
+        // Alone it needs no savepoint: what it undoes is the transaction.
+        let keep = job.run(tx).await;
+        return Ok(if keep { sql!(tx, execute, "COMMIT") } else { sql!(tx, execute, "ROLLBACK") }.map(drop)?);
+    }
     for job in batch.iter_mut() {
         sql!(tx, execute, "SAVEPOINT job")?;
         if !job.run(tx).await {

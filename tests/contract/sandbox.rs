@@ -41,7 +41,7 @@ impl Rig for SandboxRig {
         Address::new(Scheme::Tel, "0551234567").expect("an address")
     }
 
-    fn seen(&self) -> Vec<Seen> {
+    async fn seen(&self) -> Vec<Seen> {
         self.0.sent().into_iter().map(|sent| Seen { id: sent.notice.to_string(), text: sent.text }).collect()
     }
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 use tawasul::{
-    channel::{Channel, Event, Inbound, InboundMessage, InboundSink, NotTaken, OutThread, Outbound, SendError, Taken},
+    channel::{Channel, Event, Inbound, InboundMessage, InboundSink, NotTaken, OutThread, Outbound, SendError, Sent, Taken},
     domain::{
         Address, At, Language, NoticeId, World,
         world::fixed::{FixedClock, Seeded},
@@ -31,13 +31,18 @@ pub trait Rig: Sync {
     /// An address of another network.
     fn far(&self) -> Address;
 
+    /// What the program does before it sends, where the recipient sees that: the portal's page shows what was promised, and
+    /// nothing travels.
+    async fn promised(&self, _outbound: &Outbound) {}
+
     /// What the recipient sees, copies that they would know as copies counted once: id and text.
-    fn seen(&self) -> Vec<Seen>;
+    async fn seen(&self) -> Vec<Seen>;
 
     /// Makes the network fail so at the next attempt. `false`: this network never fails so.
     fn fail_next(&self, failure: Failure) -> bool;
 
-    /// Brings a message in, the way it comes in real life, until `sink` has taken it.
+    /// Brings a message in, the way it comes in real life, until `sink` has taken it. A network that is polled takes its
+    /// time: the next look, and the pause after a refusal; [`PATIENCE`] is the most.
     async fn bring_in(&self, text: &str, sink: Arc<Basket>);
 }
 
@@ -123,6 +128,10 @@ pub fn world() -> World {
     World { clock: FixedClock::at(NOW), chance: Seeded::new(4711) }
 }
 
+/// The longest that a channel may take to bring a message in, or to end when told to: a polled one waits between its looks, and
+/// longer after a refusal.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
 pub const NOW: At = At(1_790_000_000_000_000);
 
 /// The whole contract. `Stopped` comes last, because a channel may close the road for good after it.
@@ -145,11 +154,11 @@ async fn the_address_decides_who_sends(rig: &dyn Rig) {
 
 async fn a_notice_sent_twice_is_one_to_the_recipient(rig: &dyn Rig) {
     let notice = notice(rig, "وصلنا طلبك");
-    let first = rig.channel().send(&notice).await.expect("sent");
+    let first = send(rig, &notice).await.expect("sent");
     let second = rig.channel().send(&notice).await.expect("sent again");
     assert_eq!(first, second, "the same notice has the same name on the network at every attempt");
-    assert_eq!(rig.seen().iter().filter(|seen| seen.text.contains("وصلنا طلبك")).count(), 1);
-    let other = rig.channel().send(&self::notice(rig, "وصلنا طلبك الثاني")).await.expect("sent");
+    assert_eq!(rig.seen().await.iter().filter(|seen| seen.text.contains("وصلنا طلبك")).count(), 1);
+    let other = send(rig, &self::notice(rig, "وصلنا طلبك الثاني")).await.expect("sent");
     assert!(first.external_id.is_none() || first != other, "two notices have two names");
 }
 
@@ -158,14 +167,14 @@ async fn a_long_arabic_text_arrives_whole(rig: &dyn Rig) {
     if rig.channel().capabilities().text_limit.is_some_and(|limit| limit < text.chars().count()) {
         return;
     }
-    rig.channel().send(&notice(rig, &text)).await.expect("sent");
-    assert!(rig.seen().iter().any(|seen| seen.text.contains(&text)), "the text arrives as it was written");
+    send(rig, &notice(rig, &text)).await.expect("sent");
+    assert!(rig.seen().await.iter().any(|seen| seen.text.contains(&text)), "the text arrives as it was written");
 }
 
 async fn a_message_comes_in_whole_and_can_be_known_again(rig: &dyn Rig) {
     let text = long_text();
     let basket = Basket::refusing(0);
-    rig.bring_in(&text, basket.clone()).await;
+    bring_in(rig, &text, &basket).await;
     let taken = basket.taken();
     assert_eq!(taken.len(), 1);
     let inbound = &taken[0];
@@ -183,16 +192,27 @@ async fn a_message_comes_in_whole_and_can_be_known_again(rig: &dyn Rig) {
 
 async fn what_the_store_refused_comes_again(rig: &dyn Rig) {
     let basket = Basket::refusing(2);
-    rig.bring_in("لم يُحفظ في المرة الأولى", basket.clone()).await;
+    bring_in(rig, "لم يُحفظ في المرة الأولى", &basket).await;
     let texts: Vec<String> = basket.taken().iter().map(|inbound| message(inbound).text.clone()).collect();
     assert_eq!(texts, ["لم يُحفظ في المرة الأولى"]);
 }
 
+/// Told before it began, and told while it looks or waits between two looks.
 async fn receiving_ends_when_told_to(rig: &dyn Rig) {
-    let stop = CancellationToken::new();
-    stop.cancel();
-    let ended = tokio::time::timeout(Duration::from_secs(10), rig.channel().receive(Basket::refusing(0), stop)).await;
-    assert!(ended.is_ok(), "receive goes on after stop");
+    for pause in [None, Some(Duration::from_millis(300))] {
+        let stop = CancellationToken::new();
+        if pause.is_none() {
+            stop.cancel();
+        }
+        let receiving = tokio::spawn({
+            let (channel, stop) = (rig.channel(), stop.clone());
+            async move { channel.receive(Basket::refusing(0), stop).await }
+        });
+        tokio::time::sleep(pause.unwrap_or_default()).await;
+        stop.cancel();
+        let ended = tokio::time::timeout(PATIENCE, receiving).await;
+        ended.expect("receive goes on after stop").expect("receive ends well");
+    }
 }
 
 async fn every_failure_has_its_meaning(rig: &dyn Rig) {
@@ -201,12 +221,12 @@ async fn every_failure_has_its_meaning(rig: &dyn Rig) {
             continue;
         }
         let notice = notice(rig, "تجربة");
-        let error = rig.channel().send(&notice).await.expect_err("the network failed");
+        let error = send(rig, &notice).await.expect_err("the network failed");
         assert_eq!((error.code(), error.retry()), failure.meaning(), "{failure:?}");
         hides_secrets(rig, &format!("{error} {error:?}"));
         if error.retry() {
             rig.channel().send(&notice).await.expect("the second attempt");
-            assert_eq!(rig.seen().iter().filter(|seen| seen.id == notice.notice.to_string()).count(), 1, "{failure:?}");
+            assert_eq!(rig.seen().await.iter().filter(|seen| seen.id == notice.notice.to_string()).count(), 1, "{failure:?}");
         }
     }
     let lost = Outbound { to: rig.far(), ..notice(rig, "إلى غير عنوان") };
@@ -223,6 +243,17 @@ fn hides_secrets(rig: &dyn Rig, shown: &str) {
     for secret in rig.secrets() {
         assert!(!shown.contains(&secret), "a secret is shown in: {}", shown.replace(&secret, "***"));
     }
+}
+
+/// Sends as the program does: what is sent was promised before.
+async fn send(rig: &dyn Rig, notice: &Outbound) -> Result<Sent, SendError> {
+    rig.promised(notice).await;
+    rig.channel().send(notice).await
+}
+
+async fn bring_in(rig: &dyn Rig, text: &str, basket: &Arc<Basket>) {
+    let brought = tokio::time::timeout(PATIENCE, rig.bring_in(text, basket.clone())).await;
+    assert!(brought.is_ok(), "nothing came in within {} s", PATIENCE.as_secs());
 }
 
 fn message(inbound: &Inbound) -> &InboundMessage {

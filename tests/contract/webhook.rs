@@ -94,7 +94,7 @@ impl Rig for WebhookRig {
     }
 
     /// A receiver knows a copy by its webhook-id; a copy must then say the same.
-    fn seen(&self) -> Vec<Seen> {
+    async fn seen(&self) -> Vec<Seen> {
         let mut seen: Vec<Seen> = Vec::new();
         for post in self.receiver.posts() {
             let told = |body: &Value| body["data"]["text"].as_str().map(str::to_owned);

@@ -137,13 +137,14 @@ async fn two_replicas_on_one_database_take_a_mail_in_once_and_answer_it_once() {
     stage.stop();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_seals_everything_and_everything_still_opens() {
-    let mut stage = Stage::start(Database::Sqlite, &source()).unwrap();
+on_both!(a_new_key_seals_everything_and_everything_still_opens);
+async fn a_new_key_seals_everything_and_everything_still_opens(database: Database) {
+    let Some(mut stage) = Stage::start(database, &source()) else { return };
     stage.visitor().post_signed("/webhooks/in/crm", SECRET, "k-1", seconds(), &message("سلة")).await;
     let before = stage.settled_tickets(1).await;
     let running = stage.home.run(&["vault", "rotate-key"]);
     assert_ne!(running.code, 0, "not while the service runs");
+    assert!(running.errors.contains("another Tawasul is already using") && running.errors.contains("stop it first"), "{}", running.errors);
     stage.stop();
     let rotated = stage.home.run(&["vault", "rotate-key"]);
     assert_eq!(rotated.code, 0, "{rotated:?}");
@@ -152,5 +153,29 @@ async fn a_new_key_seals_everything_and_everything_still_opens() {
     assert_eq!(stage.ticket(reference).await["sender"]["name"], "سعد");
     assert_eq!(stage.visitor().post_signed("/webhooks/in/crm", SECRET, "k-1", seconds(), &message("سلة")).await.status, 200);
     stage.settled_tickets(1).await;
+    stage.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_taken_out_of_the_file_is_let_go_at_the_next_start() {
+    let mut stage = Stage::start(Database::Sqlite, &source()).unwrap();
+    stage.visitor().post_signed("/webhooks/in/crm", SECRET, "s-1", seconds(), &message("لم تصلني السلة الغذائية")).await;
+    let before = stage.settled_tickets(1).await;
+    let reference = before[0]["reference"].as_str().unwrap();
+    assert_eq!(stage.ticket(reference).await["owner"]["key"], "aid-officer");
+    stage.stop();
+    let file = std::fs::read_to_string(stage.home.path().join("config/organization.toml")).unwrap();
+    let changed = file.replace("\"aid-officer\"", "\"aid-successor\"");
+    assert_ne!(file, changed);
+    stage.home.write("config/organization.toml", &changed);
+    stage.go_on();
+    assert_eq!(stage.ticket(reference).await["owner"]["key"], "aid-successor");
+    let log = stage.log();
+    assert_eq!(log.matches("the accounts follow organization.toml").count(), 1, "{log}");
+    assert!(log.lines().any(|line| line.contains("the accounts follow") && line.contains("aid-officer")), "{log}");
+    let accounts = stage.home.run(&["user", "list", "--json"]).output;
+    let left = accounts.lines().find(|line| line.contains("\"aid-officer\"")).expect("the account is still known");
+    assert!(left.contains("disabled") && !left.contains('@'), "the successor has the address: {left}");
+    assert!(accounts.lines().any(|line| line.contains("\"aid-successor\"") && line.contains('@')), "{accounts}");
     stage.stop();
 }

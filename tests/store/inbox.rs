@@ -6,7 +6,7 @@ use tawasul::{
     domain::{ChannelKind, InboxId},
     store::{
         Access, StoreError,
-        inbox::{InboxEntry, InboxState, NewInbox},
+        inbox::{Became, InboxEntry, InboxState, NewInbox},
     },
 };
 
@@ -100,8 +100,8 @@ async fn a_raw_message_is_quarantined_until_it_is_processed(rig: &Rig) {
     let message = rig.said(&ticket, "x", None).await;
     let now = rig.now();
     save!(rig, tx => {
-        tx.inbox_quarantined(first, "no kind fits").await?;
-        tx.inbox_processed(second, Some((ticket.id, message.id, true)), now).await
+        tx.inbox_quarantined(first, "no kind fits", &[]).await?;
+        tx.inbox_processed(second, Some(Became { ticket: ticket.id, message: message.id, opened: true }), now).await
     });
 
     let mut read = rig.read().await;
@@ -122,6 +122,31 @@ async fn a_raw_message_is_quarantined_until_it_is_processed(rig: &Rig) {
         seen(rig, ChannelKind::Email, &["1"]).await.map(|e| (e.state, e.ticket, e.trouble)),
         Some((InboxState::Processed, None, None))
     );
+}
+
+both!(a_raw_message_that_was_processed_at_once_is_kept_with_what_became_of_it);
+async fn a_raw_message_that_was_processed_at_once_is_kept_with_what_became_of_it(rig: &Rig) {
+    let ticket = rig.ticket(rig.officer("sara").await, &rig.sender("أ", "a@example.sa").await).await;
+    let message = rig.said(&ticket, "x", None).await;
+    let (new, now) = (received(rig, &["1", "2"]), rig.now());
+    let became = Became { ticket: ticket.id, message: message.id, opened: true };
+    let (again, chatter) = (received(rig, &["2"]), received(rig, &["3"]));
+    save!(rig, tx => {
+        assert!(tx.insert_processed(&new, b"raw", Some(became), now).await?);
+        tx.insert_processed(&chatter, b"chatter", None, now).await.map(drop)
+    });
+    let twice: Result<(), StoreError> = rig
+        .store
+        .write(move |tx| {
+            Box::pin(async move { if tx.insert_processed(&again, b"raw", None, now).await? { Ok(()) } else { Err(StoreError::Stopped) } })
+        })
+        .await;
+    assert!(matches!(twice, Err(StoreError::Stopped)), "a key that is there already is told of");
+    let entry = seen(rig, ChannelKind::Email, &["2"]).await.unwrap();
+    assert_eq!((entry.state, entry.ticket, entry.message, entry.opened), (InboxState::Processed, Some(ticket.id), Some(message.id), true));
+    let (_, raw, keys) = rig.read().await.inbox_raw(entry.id).await.unwrap().unwrap();
+    assert_eq!((raw.as_slice(), keys.len()), (&b"raw"[..], 2));
+    assert_eq!(seen(rig, ChannelKind::Email, &["3"]).await.map(|e| (e.state, e.ticket)), Some((InboxState::Processed, None)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

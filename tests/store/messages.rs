@@ -200,3 +200,29 @@ async fn the_ids_of_a_conversation_come_in_the_order_of_time(rig: &Rig) {
     assert_eq!(read.thread_ids(ticket.id, ChannelKind::Telegram).await.unwrap(), [""; 0]);
     assert_eq!(ticket.department, key("care"));
 }
+
+both!(a_list_learns_at_once_how_its_tickets_begin_and_who_wrote_last);
+async fn a_list_learns_at_once_how_its_tickets_begin_and_who_wrote_last(rig: &Rig) {
+    let (owner, sender) = (rig.officer("sara").await, rig.sender("أ", "a@example.sa").await);
+    let (answered, waiting, empty) = (rig.ticket(owner, &sender).await, rig.ticket(owner, &sender).await, rig.ticket(owner, &sender).await);
+    let mut draft = rig.drafted(owner, &sender).await;
+    draft.confidential = true;
+    let secret = rig.saved(draft).await;
+    rig.said(&answered, "السلام عليكم ورحمة الله", None).await;
+    rig.said(&waiting, "first", None).await;
+    rig.said(&secret, "سر", None).await;
+    let (mut reply, mut note) = (rig.message(&answered, "وعليكم السلام"), rig.message(&waiting, "note"));
+    (reply.direction, note.direction) = (Direction::Outbound, Direction::Note);
+    save!(rig, tx => {
+        tx.insert_message(&reply, false, None, None).await?;
+        tx.insert_message(&note, false, None, None).await
+    });
+    let ids = [answered.id, waiting.id, empty.id, secret.id];
+    let found = rig.read().await.glances(&ids, 6).await.unwrap();
+    let of = |id| found.iter().find(|(ticket, ..)| *ticket == id).map(|(_, opening, last)| (opening.as_deref(), *last)).unwrap();
+    assert_eq!(of(answered.id), (Some("السلام"), Some(Direction::Outbound)), "characters, not bytes");
+    assert_eq!(of(waiting.id), (Some("first"), Some(Direction::Inbound)), "a note is nobody's turn");
+    assert_eq!(of(empty.id), (None, None));
+    assert_eq!(of(secret.id), (None, Some(Direction::Inbound)));
+    assert!(rig.read().await.glances(&[], 6).await.unwrap().is_empty());
+}

@@ -229,6 +229,19 @@ async fn automatic_notices_to_an_address_are_counted(rig: &Rig) {
     withheld.state = NoticeState::Withheld;
     rig.promised(&withheld).await;
     let mut read = rig.read().await;
-    assert_eq!(read.automatic_since(&to, early).await.unwrap(), 2);
-    assert_eq!(read.automatic_since(&to, late).await.unwrap(), 1);
+    assert_eq!(read.automatic_since(&to, None, early).await.unwrap(), (2, 0));
+    assert_eq!(read.automatic_since(&to, Some("example.sa"), early).await.unwrap(), (2, 3));
+    assert_eq!(read.automatic_since(&to, Some("example.sa"), late).await.unwrap(), (1, 2));
+    assert_eq!(read.automatic_since(&to, Some("example.org"), late).await.unwrap(), (1, 0));
+}
+
+both!(notices_that_are_promised_together_are_kept_in_their_order);
+async fn notices_that_are_promised_together_are_kept_in_their_order(rig: &Rig) {
+    let ticket = rig.ticket(rig.officer("sara").await, &rig.sender("أ", "a@example.sa").await).await;
+    let notices: Vec<_> = (0..40).map(|number| rig.notice(Some(ticket.id), &format!("n{number}@example.sa"))).collect();
+    let ids: Vec<_> = notices.iter().map(|notice| notice.id).collect();
+    save!(rig, tx => tx.insert_notices(&notices).await);
+    let kept = rig.read().await.ticket_notices(ticket.id).await.unwrap();
+    assert_eq!(kept.iter().map(|notice| notice.id).collect::<Vec<_>>(), ids);
+    assert_eq!(kept[39].to.as_ref().unwrap().value(), "n39@example.sa");
 }

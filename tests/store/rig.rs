@@ -20,6 +20,7 @@ use tawasul::{
         contacts::{Contact, KnownAddress},
         messages::Message,
         notices::{Audience, Notice, NoticeContent, NoticeState},
+        people::{Account, Origin},
         settings::Settings,
     },
     vault::Vault,
@@ -132,7 +133,7 @@ impl Rig {
     /// A member of staff with this key.
     pub async fn officer(&self, key: &str) -> PersonId {
         let (key, now) = (self::key(key), self.now());
-        save!(self, tx => tx.save_person(&key, Role::Officer, &Bilingual::new("سارة", "Sara"), None, None, now).await)
+        save!(self, tx => tx.save_person(Account { key: &key, role: Role::Officer, name: &Bilingual::new("سارة", "Sara"), email: None, site: None, origin: Origin::File }, now).await)
     }
 
     /// A contact who writes from this mail address.

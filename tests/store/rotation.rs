@@ -6,10 +6,11 @@ use sqlx::Row;
 use tawasul::{
     domain::{Address, AttachmentId, Bilingual, ChannelKind, InboxId, Role},
     store::{
-        StoreError,
+        Access, StoreError,
         desk::{Filter, Scope},
         files::{Attachment, Upload},
         inbox::NewInbox,
+        people::{Account, Origin},
     },
     vault::Vault,
 };
@@ -17,7 +18,7 @@ use tawasul::{
 /// Something in every sealed column of the schema. Answers the id of the stored content.
 async fn filled(rig: &Rig) -> tawasul::domain::BlobId {
     let (now, mail) = (rig.now(), Address::mail("sara@example.sa").unwrap());
-    let owner = save!(rig, tx => tx.save_person(&key("sara"), Role::Officer, &Bilingual::new("سارة", ""), Some(&mail), None, now).await);
+    let owner = save!(rig, tx => tx.save_person(Account { key: &key("sara"), role: Role::Officer, name: &Bilingual::new("سارة", ""), email: Some(&mail), site: None, origin: Origin::File }, now).await);
     let sender = rig.sender("فاطمة الزهراني", "f@example.sa").await;
     let mut plain = rig.drafted(owner, &sender).await;
     (plain.subject, plain.conversation) = (Some("كهرباء".into()), Some("telegram:7".into()));
@@ -102,8 +103,10 @@ async fn after_a_rotation_every_sealed_column_has_the_new_key_and_everything_is_
     }
     let vault = Vault::parse(&rig.key_file, world(&rig.clock)).unwrap().with_new_key().unwrap();
     let key_file = vault.key_file().to_string();
-    assert!(rig.store.rotate(vault).await.unwrap().values > 750);
-    assert!(rig.store.read().await.is_err(), "the store is closed");
+    rig.store.close().await;
+    let alone = rig.open(&rig.key_file, Access::Alone).await.unwrap();
+    assert!(alone.rotate(vault).await.unwrap().values > 750);
+    assert!(alone.read().await.is_err(), "the store is closed");
     for (column, keys) in keys_in_use(rig).await {
         assert!(keys.iter().all(|key| *key == 2), "{column} is not sealed again: put it into store::rotation::SEALED");
     }
@@ -118,8 +121,7 @@ async fn after_a_rotation_every_sealed_column_has_the_new_key_and_everything_is_
     assert_eq!(read.contact(sender.contact).await.unwrap().name.as_deref(), Some("فاطمة الزهراني"));
     let person = read.person_by_email(&Address::mail("sara@example.sa").unwrap()).await.unwrap().unwrap();
     assert_eq!(person.name.ar, "سارة");
-    let (ticket, _) = read.conversation_ticket("telegram:7").await.unwrap().unwrap();
-    let ticket = read.find_ticket(ticket).await.unwrap().unwrap();
+    let ticket = read.conversation_ticket("telegram:7").await.unwrap().unwrap();
     assert_eq!((ticket.subject.as_deref(), ticket.fields.len()), (Some("كهرباء"), 1));
     let all = Scope { all: true, ..Scope::default() };
     for (words, count) in [("الكهرباء", 1), ("انقطاع", 1), ("فاطمة", 1), ("سر", 0)] {
@@ -130,13 +132,13 @@ async fn after_a_rotation_every_sealed_column_has_the_new_key_and_everything_is_
     let messages = read.messages(secret.id).await.unwrap();
     assert_eq!((messages[0].body.as_str(), messages[0].fresh.as_deref()), ("سر", Some("جديد")));
     assert_eq!(read.attachments(secret.id).await.unwrap()[0].name, "هوية.pdf");
-    assert_eq!(read.upload("token").await.unwrap().unwrap().name, "صك.pdf");
+    assert_eq!(read.upload("token", tawasul::domain::At(0)).await.unwrap().unwrap().name, "صك.pdf");
     for number in ["0 0", "1 249", "2 7"] {
         assert!(read.seen(ChannelKind::Email, &[number.into()]).await.unwrap().is_some(), "{number}");
     }
     let notices = read.ticket_notices(ticket.id).await.unwrap();
     assert_eq!((notices[0].to.as_ref().unwrap().value(), notices[0].content.text.as_str()), ("f@example.sa", "وصلتنا رسالتك"));
-    assert_eq!(read.automatic_since(notices[0].to.as_ref().unwrap(), notices[0].created_at).await.unwrap(), 1);
+    assert_eq!(read.automatic_since(notices[0].to.as_ref().unwrap(), Some("example.sa"), notices[0].created_at).await.unwrap(), (1, 0));
     drop(read);
     assert_eq!(store.blob_bytes(blob).await.unwrap(), Bytes::from_static(b"content"));
     assert_eq!(store.keep_blob(Bytes::from_static(b"content")).await.unwrap().id, blob);
@@ -146,8 +148,55 @@ both!(a_rotation_that_cannot_open_what_is_there_changes_nothing);
 async fn a_rotation_that_cannot_open_what_is_there_changes_nothing(rig: &Rig) {
     filled(rig).await;
     let stranger = Vault::generate(world(&rig.clock)).with_new_key().unwrap();
-    assert!(matches!(rig.store.rotate(stranger).await, Err(StoreError::Vault(_))));
+    rig.store.close().await;
+    let alone = rig.open(&rig.key_file, Access::Alone).await.unwrap();
+    assert!(matches!(alone.rotate(stranger).await, Err(StoreError::Vault(_))));
     assert!(keys_in_use(rig).await.iter().all(|(_, keys)| keys.iter().all(|key| *key == 1)));
-    rig.officer("omar").await;
-    assert_eq!(rig.read().await.people().await.unwrap().len(), 2, "the store goes on with the keys it has");
+    let now = rig.now();
+    let saved: Result<(), StoreError> =
+        alone.write(move |tx| Box::pin(async move { tx.set_bookmark(ChannelKind::Email, "main", "1", now).await })).await;
+    saved.unwrap();
+    assert_eq!(alone.read().await.unwrap().people().await.unwrap().len(), 1, "the store goes on with the keys it has");
+}
+
+both!(keys_are_not_rotated_while_a_service_runs);
+async fn keys_are_not_rotated_while_a_service_runs(rig: &Rig) {
+    let refused = rig.open(&rig.key_file, Access::Alone).await.err().expect("a service is there").to_string();
+    assert!(refused.starts_with("another Tawasul is already using ") && refused.contains("stop it first"), "{refused}");
+    rig.officer("sara").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgresql_each_of_several_replicas_holds_a_rotation_off_and_a_rotation_holds_off_all() {
+    let Some(rig) = Rig::postgresql().await else { return };
+    let key_file = Vault::parse(&rig.key_file, world(&rig.clock)).unwrap().with_new_key().unwrap().key_file().to_string();
+    let vault = || Vault::parse(&key_file, world(&rig.clock)).unwrap();
+    assert!(matches!(rig.store.rotate(vault()).await, Err(StoreError::NotAlone)));
+    let replica = rig.open(&rig.key_file, Access::Exclusive).await.unwrap();
+    rig.store.close().await;
+    assert!(matches!(rig.open(&rig.key_file, Access::Alone).await, Err(StoreError::InUse(_))), "a replica is still there");
+    replica.close().await;
+
+    let alone = rig.open(&rig.key_file, Access::Alone).await.unwrap();
+    for access in [Access::Exclusive, Access::Shared] {
+        let refused = rig.open(&rig.key_file, access).await.err().expect("a rotation is under way");
+        assert_eq!(refused.to_string(), "the keys of this database are being rotated; start again when that has ended");
+    }
+    assert!(matches!(rig.open(&rig.key_file, Access::Alone).await, Err(StoreError::InUse(_))), "one rotation at a time");
+    alone.rotate(vault()).await.unwrap();
+    rig.reopened(&key_file).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_lost_its_connections_during_a_rotation_writes_nothing_with_the_old_key() {
+    let Some(rig) = Rig::postgresql().await else { return };
+    let mut other = <sqlx::PgConnection as sqlx::Connection>::connect(&rig.url).await.unwrap();
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tawasul' AND datname = current_database()";
+    // As after a break of the network: the server has let the connections go, and another key seals by the time they come back.
+    sqlx::raw_sql("UPDATE vault_state SET primary_key = 2").execute(&mut other).await.unwrap();
+    sqlx::raw_sql(cut).execute(&mut other).await.unwrap();
+    let now = rig.now();
+    let written: Result<(), StoreError> =
+        rig.store.write(move |tx| Box::pin(async move { tx.set_bookmark(ChannelKind::Email, "main", "1", now).await })).await;
+    assert!(written.expect_err("the database has another key").is_outage(), "its network delivers again, to the program with the new key");
 }

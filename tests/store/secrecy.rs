@@ -5,7 +5,11 @@ use bytes::Bytes;
 use std::path::Path;
 use tawasul::{
     domain::{Address, AttachmentId, Bilingual, ChannelKind, InboxId, Role},
-    store::{files::Attachment, inbox::NewInbox},
+    store::{
+        files::Attachment,
+        inbox::NewInbox,
+        people::{Account, Origin},
+    },
 };
 
 /// Every byte of every file below the folder, one after the other.
@@ -22,7 +26,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 async fn told(rig: &Rig) {
     let now = rig.now();
     let (mail, name) = (Address::mail("quetzalcoatl@example.sa").unwrap(), Bilingual::new("زمخشري", "Zamakhshari"));
-    let owner = save!(rig, tx => tx.save_person(&key("sara"), Role::Officer, &name, Some(&mail), None, now).await);
+    let owner = save!(rig, tx => tx.save_person(Account { key: &key("sara"), role: Role::Officer, name: &name, email: Some(&mail), site: None, origin: Origin::File }, now).await);
     let sender = rig.sender("زمخشري Zamakhshari", "quetzalcoatl2@example.sa").await;
     let phone = Address::phone("+966551987654", "966").unwrap();
     let mut draft = rig.drafted(owner, &sender).await;

@@ -84,8 +84,8 @@ async fn a_conversation_leads_to_its_newest_ticket(rig: &Rig) {
     second.created_at = rig.now();
     let second = rig.saved(second).await;
     let mut read = rig.read().await;
-    assert_eq!(read.conversation_ticket("telegram:77:1").await.unwrap(), Some((second.id, second.contact)));
-    assert_eq!(read.conversation_ticket("telegram:77:2").await.unwrap(), None);
+    assert_eq!(read.conversation_ticket("telegram:77:1").await.unwrap().map(|t| (t.id, t.contact)), Some((second.id, second.contact)));
+    assert!(read.conversation_ticket("telegram:77:2").await.unwrap().is_none());
 }
 
 both!(two_tickets_never_have_one_reference);

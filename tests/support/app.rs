@@ -2,18 +2,17 @@
 //! when told to.
 
 use super::http::{Answer, Visitor};
-use futures_util::FutureExt;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tawasul::{
     access::Access,
     casework::Casework,
     channel::{Channel, portal::PortalChannel, sandbox::Sandbox},
     config::{self, Config},
-    domain::{Address, At, Key, World, world::fixed},
+    domain::{At, Key, World, world::fixed},
     intake::Intake,
     outbox::Outbox,
     routing::Rules,
-    store::{Access as Opening, Store, StoreError, inbox::InboxState, notices::NoticeState},
+    store::{Access as Opening, Store, inbox::InboxState, notices::NoticeState},
     vault::Vault,
     web::{self, Web},
 };
@@ -56,7 +55,6 @@ impl TestApp {
         let clock = fixed::FixedClock::at(START);
         let world = World { clock: clock.clone(), chance: fixed::Seeded::new(11) };
         let store = Store::open(&config.storage, Vault::generate(world.clone()), world, Opening::Exclusive).await.expect("the store");
-        save_staff(&config, &store).await;
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("bound"));
         let sandbox = Sandbox::new();
@@ -64,6 +62,7 @@ impl TestApp {
         let outbox = Outbox::new(store.clone(), channels, None, config.outbox.clone(), Vec::new(), config.office.name.clone());
         let office = Arc::new(config.office.clone());
         let casework = Casework::new(store.clone(), outbox.clone(), office, config.calendar.clone(), &base);
+        casework.keep_staff().await.expect("the staff");
         let intake = Intake::new(store.clone(), casework.clone(), Rules::new(config.rules.clone()));
         let access = Arc::new(Access::new(store.clone()));
         let web = Web {
@@ -118,23 +117,6 @@ impl TestApp {
         self.server.abort();
         self.store.close().await;
     }
-}
-
-async fn save_staff(config: &Config, store: &Store) {
-    let (staff, now) = (config.office.staff.clone(), store.world().now());
-    let saved: Result<(), StoreError> = store
-        .write(move |tx| {
-            async move {
-                for officer in &staff {
-                    let email = officer.email.as_deref().and_then(|email| Address::mail(email).ok());
-                    tx.save_person(&officer.key, officer.role, &officer.name, email.as_ref(), officer.site.as_ref(), now).await?;
-                }
-                Ok(())
-            }
-            .boxed()
-        })
-        .await;
-    saved.expect("the staff");
 }
 
 /// The text between two others.

@@ -20,7 +20,10 @@ use tawasul::{
     intake::Intake,
     outbox::Outbox,
     routing::Rules,
-    store::{self, Store, StoreError},
+    store::{
+        self, Store, StoreError,
+        people::{Account, Origin},
+    },
     vault::Vault,
     web::{self, Web},
 };
@@ -186,7 +189,18 @@ async fn hire(store: &Store, config: &Config) {
             Box::pin(async move {
                 for one in staff {
                     let email = one.email.as_deref().and_then(|email| Address::mail(email).ok());
-                    tx.save_person(&one.key, one.role, &one.name, email.as_ref(), one.site.as_ref(), now).await?;
+                    tx.save_person(
+                        Account {
+                            key: &one.key,
+                            role: one.role,
+                            name: &one.name,
+                            email: email.as_ref(),
+                            site: one.site.as_ref(),
+                            origin: Origin::File,
+                        },
+                        now,
+                    )
+                    .await?;
                 }
                 Ok(())
             })

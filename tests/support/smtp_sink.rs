@@ -18,6 +18,8 @@ pub enum Mishap {
     Hang(At),
     /// The connection breaks at the step.
     Cut(At),
+    /// The whole mail is kept, and the connection breaks before that is said.
+    KeptAndCut,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,21 +92,21 @@ impl Drop for SmtpSink {
 
 /// Says the usual, or what was scripted; `None` when the connection has to end.
 async fn answer(write: &mut OwnedWriteHalf, state: &Mutex<State>, at: At, usual: &str) -> Option<bool> {
-    let mishap = {
-        let mut state = state.lock().unwrap();
-        let next = state.mishaps.front().is_some_and(|mishap| match mishap {
-            Mishap::Answer(step, _) | Mishap::Hang(step) | Mishap::Cut(step) => *step == at,
-        });
-        if next { state.mishaps.pop_front() } else { None }
-    };
-    let (line, usual) = match mishap {
-        None => (usual, true),
-        Some(Mishap::Answer(_, line)) => (line, false),
-        Some(Mishap::Cut(_)) => return None,
-        Some(Mishap::Hang(_)) => std::future::pending().await,
-    };
+    let (line, usual) =
+        match due(state, |mishap| matches!(mishap, Mishap::Answer(step, _) | Mishap::Hang(step) | Mishap::Cut(step) if *step == at)) {
+            None => (usual, true),
+            Some(Mishap::Answer(_, line)) => (line, false),
+            Some(Mishap::Cut(_) | Mishap::KeptAndCut) => return None,
+            Some(Mishap::Hang(_)) => std::future::pending().await,
+        };
     write.write_all(format!("{line}\r\n").as_bytes()).await.ok()?;
     Some(usual)
+}
+
+/// The next mishap, if its turn has come.
+fn due(state: &Mutex<State>, is_due: impl FnOnce(&Mishap) -> bool) -> Option<Mishap> {
+    let mut state = state.lock().unwrap();
+    if state.mishaps.front().is_some_and(is_due) { state.mishaps.pop_front() } else { None }
 }
 
 async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
@@ -139,8 +141,12 @@ async fn converse<R: AsyncReadExt + AsyncBufReadExt + Unpin>(read: &mut R, write
             "DATA" => {
                 if answer(write, state, At::Data, "354 go on").await? {
                     let raw = read_mail(read).await?;
+                    let mail = Accepted { from: from.clone(), to: to.clone(), raw, auth: auth.clone() };
+                    if due(state, |mishap| *mishap == Mishap::KeptAndCut).is_some() {
+                        state.lock().unwrap().mails.push(mail);
+                        return None;
+                    }
                     if answer(write, state, At::End, "250 taken").await? {
-                        let mail = Accepted { from: from.clone(), to: to.clone(), raw, auth: auth.clone() };
                         state.lock().unwrap().mails.push(mail);
                     }
                 }

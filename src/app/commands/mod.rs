@@ -76,7 +76,7 @@ async fn rotate_key(config: &Config) -> anyhow::Result<()> {
     let world = compose::real_world();
     let vault = keys::open(&config.vault, &world)?.vault;
     let next = vault.with_new_key()?;
-    let store = Store::open(&config.storage, vault, world.clone(), store::Access::Exclusive).await?;
+    let store = Store::open(&config.storage, vault, world.clone(), store::Access::Alone).await?;
     // The file first: with both keys in it everything opens, whichever key the database seals with.
     keys::replace(&config.vault, &next)?;
     let done = store.rotate(next).await?;

@@ -5,7 +5,10 @@ use crate::{
     access::SCOPES,
     app::{cli, compose::Service},
     domain::{Address, Bilingual, Key, Role},
-    store::{StoreError, people::Person},
+    store::{
+        StoreError,
+        people::{Account, Origin, Person},
+    },
 };
 use anyhow::{Context, bail};
 use futures_util::FutureExt;
@@ -68,7 +71,13 @@ async fn add(service: &Service, key: Key, role: Role, name: Bilingual, email: Op
     let (now, kept) = (service.store.world().now(), key.clone());
     service
         .store
-        .write(move |tx| async move { tx.save_person(&kept, role, &name, email.as_ref(), None, now).await }.boxed())
+        .write(move |tx| {
+            async move {
+                let account = Account { key: &kept, role, name: &name, email: email.as_ref(), site: None, origin: Origin::Hand };
+                tx.save_person(account, now).await
+            }
+            .boxed()
+        })
         .await
         .map_err(|error: StoreError| error)?;
     let person = find(service, key.as_str()).await?;

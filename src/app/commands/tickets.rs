@@ -47,7 +47,7 @@ pub(super) async fn ticket(service: Service, command: cli::Ticket) -> anyhow::Re
         }
         cli::Ticket::Show { reference, output } => {
             let reference = reference.parse()?;
-            let view = service.casework.ticket_for_interface(reference).await?;
+            let view = service.casework.ticket_shown_to("command line", reference).await?;
             if output.json { print_json(&view_json(&view))? } else { print(&view) }
         }
     }

@@ -98,8 +98,13 @@ fn outbox(checker: &mut Checker<'_>, service: &Service) {
     if service.outbox.attempts == 0 {
         checker.wrong(at!["outbox", "attempts"], "with 0 attempts no notice would ever be sent", "write 1 or more");
     }
-    for (key, hourly) in [("per_address_hourly", service.outbox.per_address_hourly), ("per_staff_hourly", service.outbox.per_staff_hourly)]
-    {
+    let outbox = &service.outbox;
+    for (key, hourly) in [
+        ("per_address_hourly", outbox.per_address_hourly),
+        ("per_domain_hourly", outbox.per_domain_hourly),
+        ("per_provider_hourly", outbox.per_provider_hourly),
+        ("per_staff_hourly", outbox.per_staff_hourly),
+    ] {
         if hourly == 0 {
             checker.wrong(at!["outbox", key], "with 0 an hour no notice would ever be sent", "write 1 or more");
         }

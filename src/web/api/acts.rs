@@ -166,7 +166,7 @@ async fn shown(web: &Web, caller: &Caller, reference: Reference) -> Result<Respo
     if !caller.has(READ) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let ticket: Ticket = web.casework.ticket_for_interface(reference).await?.into();
+    let ticket: Ticket = web.casework.ticket_shown_to(&caller.name, reference).await?.into();
     Ok(Json(ticket).into_response())
 }
 

@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 /// Fetch a file
 ///
-/// As it was received; its name stands in Content-Disposition. A single byte range may be asked for.
+/// As it was received; its name stands in Content-Disposition. A single byte range may be asked for. A look at a file of a
+/// confidential ticket is recorded in its timeline with the name of the token.
 #[utoipa::path(
     get,
     path = "/api/v1/attachments/{id}",
@@ -34,10 +35,10 @@ use std::sync::Arc;
 )]
 pub async fn attachment(
     State(web): State<Arc<Web>>,
-    _: Reads,
+    Reads(caller): Reads,
     headers: HeaderMap,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     let id = id.ok().and_then(|Path(text)| text.parse().ok()).ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(download::file(web.casework.file_for_interface(id).await?, &headers))
+    Ok(download::file(web.casework.file_shown_to(&caller.name, id).await?, &headers))
 }

@@ -67,10 +67,9 @@ impl Asked {
     pub async fn nonce(&self, web: &Web, caller: &Caller, reference: Reference) -> Result<Option<String>, Problem> {
         let Some(name) = name(caller, &self.headers)? else { return Ok(Some(new_name(web))) };
         let nonce = format!("{name}-{}", self.print);
-        let history = web.casework.ticket_for_interface(reference).await?.history;
-        let first = history.iter().filter_map(|entry| entry.event.data.get("nonce")).find(|used| used.starts_with(&name));
+        let first = web.casework.nonces(reference).await?.into_iter().find(|used| used.starts_with(&name));
         match first {
-            Some(first) if *first == nonce => Ok(None),
+            Some(first) if first == nonce => Ok(None),
             Some(_) => Err(Problem::new(Code::KeyReused)),
             None => Ok(Some(nonce)),
         }

@@ -46,6 +46,9 @@ fn event(web: &Web, language: Language, entry: &History) -> Happening {
 
 /// What somebody wrote about it, or the network's answer in words.
 fn detail(language: Language, kind: EventKind, data: &EventData) -> Option<String> {
+    if let Some(cause) = data.get("cause") {
+        return Some(words::word(language, "cause", cause));
+    }
     let reason = data.get("reason").filter(|reason| !reason.trim().is_empty())?;
     Some(if kind == EventKind::NoticeFailed { words::word(language, "send", reason) } else { reason.clone() })
 }
