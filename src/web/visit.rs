@@ -1,7 +1,7 @@
 //! A visit: what every page needs to know of a request, whoever sent it: language, cookies, where it came from.
 
 use super::{Web, links, network, pages};
-use crate::domain::Language;
+use crate::{access::Origin, domain::Language};
 use axum::{
     extract::FromRequestParts,
     http::{
@@ -24,6 +24,8 @@ pub(super) enum Cookie {
     Track,
     /// The ticket whose receipt is shown.
     Receipt,
+    /// That this browser came through a door before.
+    Known,
     /// The chosen language.
     Language,
 }
@@ -35,6 +37,7 @@ impl Cookie {
             Cookie::Session => "tawasul",
             Cookie::Track => "tawasul-track",
             Cookie::Receipt => "tawasul-receipt",
+            Cookie::Known => "tawasul-known",
             Cookie::Language => "tawasul-language",
         };
         if secure { format!("__Host-{name}") } else { name.to_owned() }
@@ -75,6 +78,11 @@ pub(super) struct Visit {
 impl Visit {
     pub(super) fn cookie(&self, cookie: Cookie) -> Option<&str> {
         self.cookies.get(&cookie.name(self.secure)).map(axum_extra::extract::cookie::Cookie::value).filter(|value| !value.is_empty())
+    }
+
+    /// For a door that is tried.
+    pub(super) fn origin(&self) -> Origin<'_> {
+        Origin { network: &self.network, known: self.cookie(Cookie::Known) }
     }
 
     /// The first value of this name in the query; empty when there is none.

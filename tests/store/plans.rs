@@ -7,8 +7,21 @@ use sqlx::Connection;
 use std::path::Path;
 
 /// Tables that grow with what comes in.
-const GROWING: [&str; 12] =
-    ["ticket", "message", "inbox", "inbox_raw", "inbox_key", "event", "notice", "attempt", "contact", "address", "attachment", "blob"];
+const GROWING: [&str; 13] = [
+    "ticket",
+    "message",
+    "inbox",
+    "inbox_raw",
+    "inbox_key",
+    "event",
+    "notice",
+    "attempt",
+    "contact",
+    "address",
+    "attachment",
+    "blob",
+    "guess_budget",
+];
 
 /// Statements that must see every row, by words that only they have.
 const WHOLE: [&str; 2] = [
