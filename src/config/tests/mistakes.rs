@@ -34,6 +34,7 @@ const CASES: &[Case] = &[
     ("an address to listen on without a port", &[("tawasul.toml", "[server]\nlisten = \"localhost\"\n")], &[]),
     ("a public address that is none", &[("tawasul.toml", "[server]\npublic_url = \"tawasul.example.org\"\n")], &[]),
     ("a proxy network that is none", &[("tawasul.toml", "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"10.0.0.0/64\", \"lan\"]\n")], &[]),
+    ("a server without connections", &[("tawasul.toml", "[server]\nmax_connections = 0\n")], &[]),
     ("a database that is not known", &[("tawasul.toml", "[storage]\nurl = \"mysql://root:hunter2@db/x\"\nblobs = \"ftp://x\"\n")], &[]),
     (
         "an outbox that never sends",
