@@ -72,22 +72,28 @@ pub enum Deed {
 pub struct Viewer {
     pub person: Person,
     departments: Vec<Key>,
-    everywhere: bool,
+    /// The name of the token with which another system acts for this person.
+    interface: Option<String>,
 }
 
 impl Viewer {
     pub fn new(person: Person, office: &Office) -> Self {
         let departments = office.departments_of(&person.key).map(|d| d.key.clone()).collect();
-        Self { person, departments, everywhere: false }
+        Self { person, departments, interface: None }
     }
 
-    /// Somebody in whose name another system of the charity acts: the token was the door, so every ticket is open.
-    pub fn for_interface(person: Person, office: &Office) -> Self {
-        Self { everywhere: true, ..Self::new(person, office) }
+    /// Somebody in whose name another system of the charity acts: its token, by this name, was the door, so every ticket is open.
+    pub fn for_interface(person: Person, office: &Office, token: &str) -> Self {
+        Self { interface: Some(token.to_owned()), ..Self::new(person, office) }
+    }
+
+    /// The name of the token with which another system acts in this person's name.
+    pub fn interface(&self) -> Option<&str> {
+        self.interface.as_deref()
     }
 
     pub fn sees_all(&self) -> bool {
-        self.everywhere || matches!(self.person.role, Role::Supervisor | Role::Manager | Role::Admin)
+        self.interface.is_some() || matches!(self.person.role, Role::Supervisor | Role::Manager | Role::Admin)
     }
 
     pub fn is_admin(&self) -> bool {
@@ -119,7 +125,7 @@ impl Viewer {
         let near = ticket.owner == self.person.id || self.departments.contains(&ticket.department);
         let logged = ticket.opened_by == Some(self.person.id) && !ticket.confidential;
         match (self.person.role, deed) {
-            _ if self.everywhere => true,
+            _ if self.interface.is_some() => true,
             (Role::Admin | Role::Supervisor, _) => true,
             (Role::Manager, Deed::See) => near || !ticket.confidential,
             (Role::Manager, Deed::Work) => near,
@@ -267,6 +273,11 @@ impl Access {
     /// Who was invited with the token.
     pub async fn invited(&self, token: &str) -> Result<Option<Person>, StoreError> {
         self.store.read().await?.invited(token, self.store.world().now()).await
+    }
+
+    /// Those who have a link for setting a password that still works.
+    pub async fn all_invited(&self) -> Result<Vec<PersonId>, StoreError> {
+        self.store.read().await?.with_invitation(self.now()).await
     }
 
     /// Sets the password of an invited person, uses the invitation up, and signs them in.

@@ -1,7 +1,7 @@
 //! What the REST interface reads, and in whose name it acts: other systems of the charity, let in by a token, see and work
 //! on every ticket.
 
-use super::{Casework, CaseworkError, FileContent, QueuePage, QueueRequest, TicketView};
+use super::{Casework, CaseworkError, FileContent, INTERFACE, QueuePage, QueueRequest, TicketView};
 use crate::{
     access::Viewer,
     domain::{
@@ -24,7 +24,7 @@ impl Casework {
     pub async fn ticket_shown_to(&self, system: &str, reference: Reference) -> Result<TicketView, CaseworkError> {
         let ticket = self.store.read().await?.ticket(reference).await?.ok_or(CaseworkError::NotFound)?;
         if ticket.confidential {
-            let (now, about): (_, EventData) = (self.world().now(), data([("interface", system.to_owned())]));
+            let (now, about): (_, EventData) = (self.world().now(), data([(INTERFACE, system.to_owned())]));
             self.store
                 .write(move |tx| async move { tx.insert_event(ticket.id, now, Actor::System, EventKind::Viewed, &about).await }.boxed())
                 .await?;
@@ -43,11 +43,12 @@ impl Casework {
         self.content(file).await
     }
 
-    /// The one in whose name the interface acts on a ticket: the member of staff with this key, or else the ticket's owner.
+    /// The one in whose name a system acts on a ticket: the member of staff with this key, or else the ticket's owner. The
+    /// timeline keeps the name of the system's token beside theirs.
     ///
     /// # Errors
     /// [`CaseworkError::UnknownColleague`] when there is no such active member of staff.
-    pub async fn colleague(&self, reference: Reference, key: Option<&Key>) -> Result<Viewer, CaseworkError> {
+    pub async fn colleague(&self, system: &str, reference: Reference, key: Option<&Key>) -> Result<Viewer, CaseworkError> {
         let mut read = self.store.read().await?;
         let ticket = read.ticket(reference).await?.ok_or(CaseworkError::NotFound)?;
         let person = match key {
@@ -55,7 +56,7 @@ impl Casework {
             None => read.person(ticket.owner).await?,
         };
         let unknown = || CaseworkError::UnknownColleague(key.map(Key::to_string).unwrap_or_default());
-        Ok(Viewer::for_interface(person.ok_or_else(unknown)?, &self.office))
+        Ok(Viewer::for_interface(person.ok_or_else(unknown)?, &self.office, system))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What officers and senders do to a ticket.
 
-use super::{Casework, CaseworkError};
+use super::{Casework, CaseworkError, INTERFACE};
 use crate::{
     access::{Deed, Viewer},
     channel::portal::FormFile,
@@ -164,13 +164,13 @@ impl Casework {
         files: Vec<StoredFile>,
         nonce: Option<String>,
     ) -> Result<(), CaseworkError> {
-        let by = viewer.person.clone();
+        let (by, interface) = (viewer.person.clone(), viewer.interface().map(str::to_owned));
         self.on_ticket(viewer, reference, move |this, tx, ticket| {
             async move {
                 if nonce.is_some() && tx.events(ticket.id).await?.iter().any(|event| event.data.get(NONCE) == nonce.as_ref()) {
                     return Ok(());
                 }
-                Doing { this, by, via, ticket, files, said: None, nonce }.perform(tx, verb).await
+                Doing { this, by, interface, via, ticket, files, said: None, nonce }.perform(tx, verb).await
             }
             .boxed()
         })
@@ -196,7 +196,8 @@ impl Casework {
             .into_iter()
             .filter_map(|f| f.blob.map(|blob| StoredFile { name: f.name, content_type: f.content_type, blob, size: f.size }))
             .collect();
-        let mut doing = Doing { this: self, by: viewer.person.clone(), via, ticket, files, said: None, nonce: None };
+        let (by, interface) = (viewer.person.clone(), viewer.interface().map(str::to_owned));
+        let mut doing = Doing { this: self, by, interface, via, ticket, files, said: None, nonce: None };
         doing.perform(tx, verb).await?;
         Ok(doing.said)
     }
@@ -216,7 +217,7 @@ impl Casework {
                         this.outbox.announce(tx, &ticket, EventKind::Closed).await?;
                     } else {
                         ticket.apply(Act::Reopen, now)?;
-                        this.reopened(tx, &mut ticket, Actor::Sender, "", None).await?;
+                        this.reopened(tx, &mut ticket, Actor::Sender, &EventData::new(), None).await?;
                         if let Some(owner) = tx.person(ticket.owner).await? {
                             this.alert_wrote(tx, &ticket, &owner, None, "").await?;
                         }
@@ -235,13 +236,13 @@ impl Casework {
         tx: &mut Tx,
         ticket: &mut Ticket,
         actor: Actor,
-        reason: &str,
+        about: &EventData,
         automatic: Option<&'static str>,
     ) -> Result<(), crate::store::StoreError> {
         let now = self.world().now();
         ticket.due_at = self.calendar.after_working(now, self.promise_minutes(self.office.kind(ticket.kind.as_str())));
         tx.update_ticket(ticket).await?;
-        tx.insert_event(ticket.id, now, actor, EventKind::Reopened, &data([("reason", reason.to_owned())])).await?;
+        tx.insert_event(ticket.id, now, actor, EventKind::Reopened, about).await?;
         self.tell_reopened(tx, ticket, automatic).await?;
         self.outbox.announce(tx, ticket, EventKind::Reopened).await
     }
@@ -251,6 +252,8 @@ impl Casework {
 struct Doing<'a> {
     this: &'a Casework,
     by: Person,
+    /// The name of the token with which another system does it in that person's name.
+    interface: Option<String>,
     via: ChannelKind,
     ticket: Ticket,
     files: Vec<StoredFile>,
@@ -301,7 +304,8 @@ impl Doing<'_> {
             Verb::Reopen { reason } => {
                 self.apply(Act::Reopen)?;
                 let (by, reason) = (Actor::Person(self.by.id), self.remark(tx, reason).await?);
-                Ok(self.this.reopened(tx, &mut self.ticket, by, &reason, None).await?)
+                let about = self.about(data([("reason", reason)]));
+                Ok(self.this.reopened(tx, &mut self.ticket, by, &about, None).await?)
             }
             Verb::Close => {
                 self.apply(Act::Close)?;
@@ -403,8 +407,15 @@ impl Doing<'_> {
         Ok(message.id)
     }
 
-    async fn finish(&mut self, tx: &mut Tx, kind: EventKind, mut about: EventData) -> Result<(), CaseworkError> {
+    /// The data of the timeline's entry, with what they hold of every act.
+    fn about(&self, mut about: EventData) -> EventData {
         about.extend(self.nonce.clone().map(|nonce| (NONCE.to_owned(), nonce)));
+        about.extend(self.interface.clone().map(|name| (INTERFACE.to_owned(), name)));
+        about
+    }
+
+    async fn finish(&mut self, tx: &mut Tx, kind: EventKind, about: EventData) -> Result<(), CaseworkError> {
+        let about = self.about(about);
         let now = self.this.world().now();
         let ticket = &mut self.ticket;
         ticket.updated_at = now;

@@ -149,6 +149,8 @@ direction-note = ملاحظة داخلية
 
 actor-sender = صاحب الطلب
 actor-system = النظام
+actor-interface = نظام آخر عبر الواجهة «{ $name }»
+actor-through = { $who } عبر الواجهة «{ $name }»
 
 event-opened = وصول الطلب عبر { $channel }
 event-routed = توجيه الطلب إلى { $department }، والمسؤول { $to }

@@ -142,6 +142,8 @@ direction-note = Internal note
 
 actor-sender = The sender
 actor-system = The service
+actor-interface = Another system through the interface “{ $name }”
+actor-through = { $who } through the interface “{ $name }”
 
 event-opened = Request came in by { $channel }
 event-routed = Routed to { $department }, owner { $to }

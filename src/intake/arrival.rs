@@ -240,7 +240,7 @@ impl Intake {
         let before = ticket.status;
         ticket.apply(Act::SenderWrote, now).map_err(crate::casework::CaseworkError::from)?;
         if ticket.status == Status::Reopened && before != Status::Reopened {
-            self.casework.reopened(tx, &mut ticket, Actor::Sender, "", None).await?;
+            self.casework.reopened(tx, &mut ticket, Actor::Sender, &Default::default(), None).await?;
         } else {
             tx.update_ticket(&ticket).await?;
             self.casework.outbox().announce(tx, &ticket, EventKind::SenderWrote).await?;
