@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
-use pages::{Done, Flash, Frame};
+use pages::{Contact, Done, Flash, Frame};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 /// The cookies that this site sets.
@@ -92,10 +92,15 @@ impl Visit {
 
     /// The frame of the page at `path`.
     pub(super) fn frame(&self, web: &Web, path: &str) -> Frame {
+        let office = web.casework.office();
+        let mut contact = Contact::of(&office.contact, self.language);
+        let mailbox = || web.casework.outbox().own_addresses().first().map(|address| address.value().to_owned());
+        contact.email = contact.email.or_else(mailbox);
         Frame {
             language: self.language,
-            charity: web.casework.office().name.get(self.language).to_owned(),
+            charity: office.name.get(self.language).to_owned(),
             path: path.to_owned(),
+            contact,
             zone: web.casework.calendar().zone.clone(),
             flash: self.flash.clone(),
         }

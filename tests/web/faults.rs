@@ -197,6 +197,6 @@ async fn a_flood_is_counted_before_it_is_read() {
     let refused = sender.post_files("/submit/complaint", &[], &[("files", "a.mp4", "video/mp4", &large)]).await.expect(429);
     assert!(refused.text().contains("محاولات كثيرة"));
     app.clock.advance(std::time::Duration::from_secs(60));
-    submit(&sender, "complaint", |_| {}).await;
+    submit(&app.visitor(), "complaint", |_| {}).await;
     app.end().await;
 }

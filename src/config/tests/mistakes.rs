@@ -103,6 +103,14 @@ const CASES: &[Case] = &[
         ],
         &[],
     ),
+    (
+        "a contact line that reaches nobody",
+        &[(
+            "organization.toml",
+            "name = { ar = \"جمعية\" }\nfallback_owner = \"a\"\nfallback_department = \"d\"\n[contact]\nphones = [\"013 555 0100\", \"call us\"]\nemail = \"info\"\nhours = { ar = \" \" }\nfax = \"1\"\n[[department]]\nkey = \"d\"\nname = { ar = \"ق\" }\n[[officer]]\nkey = \"a\"\nname = { ar = \"أ\" }\nrole = \"admin\"\n",
+        )],
+        &[],
+    ),
     ("an office that nothing falls back to", &[("organization.toml", "name = { ar = \"جمعية\" }\n")], &[]),
     (
         "an office that names what it does not have",

@@ -6,7 +6,7 @@ mod submit;
 mod track;
 mod trouble;
 
-pub use home::{Contact, Home, KindCard};
+pub use home::{Home, KindCard};
 pub use receipt::Receipt;
 pub(super) use submit::languages;
 pub use submit::{Submit, Typed};
