@@ -104,7 +104,7 @@ impl Access {
 
     /// Failing here must not fail the one who came.
     async fn sweep(&self, now: At) {
-        if self.guesses.fetch_add(1, Ordering::Relaxed) % SWEEP != 0 {
+        if !self.guesses.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP) {
             return;
         }
         let swept = self.store.write(move |tx| async move { tx.sweep_budgets(now, DAY).await }.boxed()).await;

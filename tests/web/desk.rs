@@ -241,7 +241,8 @@ async fn what_waits_for_a_person_is_shown_page_by_page() {
         let (id, now) = (NoticeId::new(app.casework.world()), app.casework.world().now());
         let content = NoticeContent { subject: format!("notice {number};"), text: "x".into(), token: None };
         let owed = Notice { state: NoticeState::Dead, ..Notice::owed(id, "answer", Audience::Sender, Language::Ar, content, now) };
-        app.store.write(move |tx| async move { tx.insert_notice(&owed).await.map_err(StoreError::from) }.boxed()).await.unwrap();
+        let saved: Result<(), StoreError> = app.store.write(move |tx| async move { tx.insert_notice(&owed).await }.boxed()).await;
+        saved.unwrap();
     }
     let supervisor = app.member("supervisor").await;
     for (path, word) in [("/desk/inbox", "fault"), ("/desk/outbox", "notice")] {
