@@ -115,6 +115,11 @@ async fn plays(home: &Home, data: &Path) {
     comes_in(&visitor).await;
     for (about, text) in [(String::new(), "متى دوامكم؟"), (matter.to_string(), "وصلني، شكرا")] {
         assert!(written(&visitor, &phone, &about, text).await.contains("done=sent"));
+        let page = visitor.get(&format!("/demo?phone={phone}")).await.expect(200).text();
+        let talk = page.split_once("<ol class=\"conversation\">").expect("a conversation").1;
+        let own = talk.split("<li class=\"said ").find(|said| said.contains(text)).expect("what was written");
+        assert!(own.starts_with("inbound own"), "{own}");
+        assert!(talk.contains("<li class=\"said outbound\">"), "beside what was got");
     }
     for (phone, about, text) in [(phone.as_str(), "", " "), (&phone, "26-999999-9", ""), ("nobody", "", "السلام عليكم")] {
         assert!(written(&visitor, phone, about, text).await.contains("refused=demo"), "{phone} {about} {text}");

@@ -8,6 +8,8 @@ mod support;
 mod desk;
 #[path = "web/faults.rs"]
 mod faults;
+#[path = "web/guessing.rs"]
+mod guessing;
 #[path = "web/journey.rs"]
 mod journey;
 #[path = "web/pictures.rs"]

@@ -326,6 +326,18 @@ CREATE TABLE lease (
     until BIGINT NOT NULL
 );
 
+-- How much wrong guesses have taken from the budget of a secret that was guessed at lately.
+CREATE TABLE guess_budget (
+    -- where it is asked for, and by whom: track, track-known, sign-in, sign-in-known
+    budget TEXT NOT NULL,
+    -- the ticket or person; what does not exist shares a few
+    whose UUID NOT NULL,
+    -- when nothing is owed any more
+    owes_until BIGINT NOT NULL,
+    PRIMARY KEY (budget, whose)
+);
+CREATE INDEX guess_budget_full ON guess_budget (owes_until);
+
 -- Receivers of outgoing webhooks that answered 410 Gone.
 CREATE TABLE target_disabled (
     target TEXT PRIMARY KEY,

@@ -322,6 +322,18 @@ CREATE TABLE lease (
     until INTEGER NOT NULL
 ) STRICT;
 
+-- How much wrong guesses have taken from the budget of a secret that was guessed at lately.
+CREATE TABLE guess_budget (
+    -- where it is asked for, and by whom: track, track-known, sign-in, sign-in-known
+    budget TEXT NOT NULL,
+    -- the ticket or person; what does not exist shares a few
+    whose BLOB NOT NULL,
+    -- when nothing is owed any more
+    owes_until INTEGER NOT NULL,
+    PRIMARY KEY (budget, whose)
+) STRICT;
+CREATE INDEX guess_budget_full ON guess_budget (owes_until);
+
 -- Receivers of outgoing webhooks that answered 410 Gone.
 CREATE TABLE target_disabled (
     target TEXT PRIMARY KEY,

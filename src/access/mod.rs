@@ -3,21 +3,35 @@
 //! Architecture invariants
 //! - Every right is decided here, once: [`Viewer::may`] for an act on a ticket, [`Viewer::scope`] for lists.
 //! - Passwords are Argon2id; tokens of sessions, invitations and the interface lie in the database as SHA-256 only.
-//! - What is refused answers alike in words, whether the account, ticket or PIN is wrong or foreign.
+//! - What is refused answers alike in words and in time, whether the account, ticket or PIN is wrong, foreign, or was guessed at
+//!   too often.
+//! - Whoever answers wrongly pays in three currencies: their network's tries and those at the account or ticket (`throttle`, in
+//!   memory, told in words), and the secret's own budget (`guesses`, in the database, not told).
 
+mod guesses;
+mod known;
 mod pass;
 mod password;
 mod throttle;
 
+pub use known::KNOWN;
 pub use pass::Pass;
-pub use throttle::{Throttle, Throttles};
+pub use throttle::Throttle;
 
 use crate::{
     domain::{At, Key, Office, PersonId, Pin, Reference, Role, Ticket},
     store::{Store, StoreError, desk::Scope, people::Person},
 };
 use futures_util::FutureExt;
-use std::{sync::Arc, time::Duration};
+use guesses::Door;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32},
+    },
+    time::Duration,
+};
+use throttle::Throttles;
 
 /// A session ends so long after it was last used.
 pub const SESSION: Duration = Duration::from_secs(12 * 3600);
@@ -58,22 +72,28 @@ pub enum Deed {
 pub struct Viewer {
     pub person: Person,
     departments: Vec<Key>,
-    everywhere: bool,
+    /// The name of the token with which another system acts for this person.
+    interface: Option<String>,
 }
 
 impl Viewer {
     pub fn new(person: Person, office: &Office) -> Self {
         let departments = office.departments_of(&person.key).map(|d| d.key.clone()).collect();
-        Self { person, departments, everywhere: false }
+        Self { person, departments, interface: None }
     }
 
-    /// Somebody in whose name another system of the charity acts: the token was the door, so every ticket is open.
-    pub fn for_interface(person: Person, office: &Office) -> Self {
-        Self { everywhere: true, ..Self::new(person, office) }
+    /// Somebody in whose name another system of the charity acts: its token, by this name, was the door, so every ticket is open.
+    pub fn for_interface(person: Person, office: &Office, token: &str) -> Self {
+        Self { interface: Some(token.to_owned()), ..Self::new(person, office) }
+    }
+
+    /// The name of the token with which another system acts in this person's name.
+    pub fn interface(&self) -> Option<&str> {
+        self.interface.as_deref()
     }
 
     pub fn sees_all(&self) -> bool {
-        self.everywhere || matches!(self.person.role, Role::Supervisor | Role::Manager | Role::Admin)
+        self.interface.is_some() || matches!(self.person.role, Role::Supervisor | Role::Manager | Role::Admin)
     }
 
     pub fn is_admin(&self) -> bool {
@@ -105,7 +125,7 @@ impl Viewer {
         let near = ticket.owner == self.person.id || self.departments.contains(&ticket.department);
         let logged = ticket.opened_by == Some(self.person.id) && !ticket.confidential;
         match (self.person.role, deed) {
-            _ if self.everywhere => true,
+            _ if self.interface.is_some() => true,
             (Role::Admin | Role::Supervisor, _) => true,
             (Role::Manager, Deed::See) => near || !ticket.confidential,
             (Role::Manager, Deed::Work) => near,
@@ -131,42 +151,81 @@ impl Caller {
     }
 }
 
+/// Where somebody comes from who tries a door.
+#[derive(Clone, Copy)]
+pub struct Origin<'a> {
+    /// Their network's address.
+    pub network: &'a str,
+    /// What their browser keeps of doors that it came through before.
+    pub known: Option<&'a str>,
+}
+
+/// What somebody has who signed in.
+pub struct Entered {
+    /// The token of their new session.
+    pub session: String,
+    /// What their browser keeps from now on, for [`KNOWN`].
+    pub known: String,
+}
+
 /// The doors themselves.
 pub struct Access {
     store: Arc<Store>,
-    pub throttles: Throttles,
+    throttles: Throttles,
+    /// How many guesses were made, for the sweep.
+    guesses: AtomicU32,
+    /// The brake on wrong PINs is on, and was told of.
+    braked: AtomicBool,
 }
 
 impl Access {
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store, throttles: Throttles::default() }
+        Self { store, throttles: Throttles::default(), guesses: AtomicU32::new(0), braked: AtomicBool::new(false) }
     }
 
-    /// Signs in by e-mail address or account key; the answer is the token of a new session.
+    /// Whether `who` may try once more now; counts the try.
+    pub fn allow(&self, what: Throttle, who: &str) -> bool {
+        self.throttles.allow(what, who, self.now())
+    }
+
+    /// Counts a try at an account or a ticket. Browsers that are known there are counted apart from strangers.
+    fn tried(&self, what: Throttle, whose: &str, known: bool) -> Result<(), AccessError> {
+        let whose = if known { format!("{whose} known") } else { whose.to_owned() };
+        if self.allow(what, &whose) { Ok(()) } else { Err(AccessError::Throttled) }
+    }
+
+    /// Signs in by e-mail address or account key.
     ///
     /// # Errors
-    /// [`AccessError::Unknown`] in the same words and about the same time for a wrong account and a wrong password;
-    /// [`AccessError::Throttled`] after ten tries at an account, or thirty from a network address.
-    pub async fn sign_in(&self, account: &str, password: &str, network: &str) -> Result<String, AccessError> {
+    /// [`AccessError::Unknown`] in the same words and about the same time for a wrong account, a wrong password, and one that was
+    /// guessed at fifty times in a day; [`AccessError::Throttled`] after ten tries at an account, or thirty from a network address.
+    pub async fn sign_in(&self, account: &str, password: &str, from: Origin<'_>) -> Result<Entered, AccessError> {
         let account = account.trim().to_lowercase();
-        if !self.throttles.allow(Throttle::SignInAccount, &account) || !self.throttles.allow(Throttle::SignInNetwork, network) {
+        if !self.allow(Throttle::SignInNetwork, from.network) {
             return Err(AccessError::Throttled);
         }
+        let person = self.person(&account).await?;
+        let (id, hash) = person.map(|person| (person.id, person.password_hash)).unzip();
+        let hash = hash.flatten();
+        let (whose, secret) = (id.map(|id| id.to_string()).unwrap_or_default(), hash.clone().unwrap_or_default());
+        let known = self.is_known(from.known, Door::SignIn, &whose, &secret);
+        self.tried(Throttle::SignInAccount, &account, known)?;
+        let guess = self.guess(Door::SignIn, id.map_or_else(|| self.nobody(&account), |id| Ok(id.0))?, known).await?;
+        let right = password::verify(password, hash.clone()).await & hash.is_some() & guess.counts;
+        let (true, Some(id)) = (right, id) else { return Err(self.was_wrong(&guess)) };
+        self.was_right(guess).await?;
+        Ok(Entered { session: self.open_session(id).await?, known: self.known_at(from.known, Door::SignIn, &whose, &secret)? })
+    }
+
+    /// The active member of staff with this e-mail address or account key.
+    async fn person(&self, account: &str) -> Result<Option<Person>, StoreError> {
         let mut read = self.store.read().await?;
-        let person = match crate::domain::Address::mail(&account) {
-            Ok(email) => read.person_by_email(&email).await?,
-            Err(_) => match Key::parse(&account) {
-                Ok(key) => read.person_by_key(&key).await?,
-                Err(_) => None,
-            },
+        let person = match (crate::domain::Address::mail(account), Key::parse(account)) {
+            (Ok(email), _) => read.person_by_email(&email).await?,
+            (Err(_), Ok(key)) => read.person_by_key(&key).await?,
+            (Err(_), Err(_)) => None,
         };
-        drop(read);
-        let person = person.filter(|p| p.active);
-        let hash = person.as_ref().and_then(|p| p.password_hash.clone());
-        let known = hash.is_some();
-        let right = password::verify(password, hash).await && known;
-        let (true, Some(person)) = (right, person) else { return Err(AccessError::Unknown) };
-        self.open_session(person.id).await
+        Ok(person.filter(|person| person.active))
     }
 
     async fn open_session(&self, person: PersonId) -> Result<String, AccessError> {
@@ -216,6 +275,11 @@ impl Access {
         self.store.read().await?.invited(token, self.store.world().now()).await
     }
 
+    /// Those who have a link for setting a password that still works.
+    pub async fn all_invited(&self) -> Result<Vec<PersonId>, StoreError> {
+        self.store.read().await?.with_invitation(self.now()).await
+    }
+
     /// Sets the password of an invited person, uses the invitation up, and signs them in.
     pub async fn accept_invitation(&self, token: &str, password: &str) -> Result<String, AccessError> {
         let hash = self.hashed(password).await?;
@@ -235,12 +299,13 @@ impl Access {
 
     /// Changes the password of somebody who knows the present one; ends their other sessions and answers with a new one.
     pub async fn change_password(&self, person: &Person, present: &str, new: &str) -> Result<String, AccessError> {
-        if !self.throttles.allow(Throttle::SignInAccount, person.key.as_str()) {
-            return Err(AccessError::Throttled);
+        // Whoever has a session is known.
+        self.tried(Throttle::SignInAccount, person.key.as_str(), true)?;
+        let guess = self.guess(Door::SignIn, person.id.0, true).await?;
+        if !(password::verify(present, person.password_hash.clone()).await & guess.counts) {
+            return Err(self.was_wrong(&guess));
         }
-        if !password::verify(present, person.password_hash.clone()).await {
-            return Err(AccessError::Unknown);
-        }
+        self.was_right(guess).await?;
         self.set_password(person.id, new).await?;
         self.open_session(person.id).await
     }
@@ -278,15 +343,24 @@ impl Access {
     /// The ticket that a sender may follow with its reference and PIN.
     ///
     /// # Errors
-    /// [`AccessError::Unknown`] alike for a wrong reference and a wrong PIN; [`AccessError::Throttled`] after ten tries at a
-    /// reference in a while, or sixty from a network address.
-    pub async fn track(&self, reference: Reference, pin: &Pin, network: &str) -> Result<Ticket, AccessError> {
-        if !self.throttles.allow(Throttle::TrackTicket, &reference.to_string()) || !self.throttles.allow(Throttle::TrackNetwork, network) {
+    /// [`AccessError::Unknown`] alike for a wrong reference, a wrong PIN, and one that was guessed at twenty times in a day (four
+    /// while many tickets are guessed at); [`AccessError::Throttled`] after ten tries at a reference in a while, or sixty from a
+    /// network address.
+    pub async fn track(&self, reference: Reference, pin: &Pin, from: Origin<'_>) -> Result<Ticket, AccessError> {
+        use subtle::ConstantTimeEq;
+        if !self.allow(Throttle::TrackNetwork, from.network) {
             return Err(AccessError::Throttled);
         }
-        use subtle::ConstantTimeEq;
-        let ticket = self.store.read().await?.ticket(reference).await?;
-        ticket.filter(|t| t.pin.as_str().as_bytes().ct_eq(pin.as_str().as_bytes()).into()).ok_or(AccessError::Unknown)
+        let (ticket, asked) = (self.store.read().await?.ticket(reference).await?, reference.to_string());
+        let secret = ticket.as_ref().map_or("", |ticket| ticket.pin.as_str());
+        let known = self.is_known(from.known, Door::Track, &asked, secret);
+        self.tried(Throttle::TrackTicket, &asked, known)?;
+        let whose = ticket.as_ref().map_or_else(|| self.nobody(&asked), |ticket| Ok(ticket.id.0))?;
+        let guess = self.guess(Door::Track, whose, known).await?;
+        let right = bool::from(secret.as_bytes().ct_eq(pin.as_str().as_bytes())) & guess.counts;
+        let (true, Some(ticket)) = (right, ticket) else { return Err(self.was_wrong(&guess)) };
+        self.was_right(guess).await?;
+        Ok(ticket)
     }
 
     /// Now, for those who render ends of links.

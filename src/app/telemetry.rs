@@ -9,7 +9,21 @@ const QUIET: &str = "async_imap=info,lettre=info,sqlx=warn,hyper=info,h2=info,ru
 /// A message that waits for a person belongs to the demo's story.
 const IN_DEMO: &str = ",tawasul::intake=off";
 
+/// A panic's own words may repeat what it stumbled over, such as somebody's text: only the place is logged, and the way there
+/// when RUST_BACKTRACE asks for it.
+fn panics_without_their_words() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let way = std::backtrace::Backtrace::capture();
+        match way.status() {
+            std::backtrace::BacktraceStatus::Captured => tracing::error!(place, "a panic\n{way}"),
+            _ => tracing::error!(place, "a panic"),
+        }
+    }));
+}
+
 pub(super) fn start(cli: &Cli) {
+    panics_without_their_words();
     let demo = if matches!(cli.command, Command::Demo(_)) { IN_DEMO } else { "" };
     let filter = |level: &str| format!("{level},{QUIET}{demo}").parse::<Targets>();
     let filter = filter(&cli.log).or_else(|_| {

@@ -40,11 +40,12 @@ impl Casework {
         self.content(file).await
     }
 
-    /// The one in whose name the interface acts on a ticket: the member of staff with this key, or else the ticket's owner.
+    /// The one in whose name a system acts on a ticket: the member of staff with this key, or else the ticket's owner. The
+    /// timeline keeps the name of the system's token beside theirs.
     ///
     /// # Errors
     /// [`CaseworkError::UnknownColleague`] when there is no such active member of staff.
-    pub async fn colleague(&self, reference: Reference, key: Option<&Key>) -> Result<Viewer, CaseworkError> {
+    pub async fn colleague(&self, system: &str, reference: Reference, key: Option<&Key>) -> Result<Viewer, CaseworkError> {
         let mut read = self.store.read().await?;
         let ticket = read.ticket(reference).await?.ok_or(CaseworkError::NotFound)?;
         let person = match key {
@@ -52,7 +53,7 @@ impl Casework {
             None => read.person(ticket.owner).await?,
         };
         let unknown = || CaseworkError::UnknownColleague(key.map(Key::to_string).unwrap_or_default());
-        Ok(Viewer::for_interface(person.ok_or_else(unknown)?, &self.office))
+        Ok(Viewer::for_interface(person.ok_or_else(unknown)?, &self.office, system))
     }
 }
 

@@ -31,7 +31,7 @@ impl Casework {
             Onlooker::Member(person) => (Actor::Person(person), String::new()),
             Onlooker::System(name) => (Actor::System, name.to_owned()),
         };
-        let about: EventData = data([("interface", system), ("file", file.map(|id| id.to_string()).unwrap_or_default())]);
+        let about: EventData = data([(super::INTERFACE, system), ("file", file.map(|id| id.to_string()).unwrap_or_default())]);
         let (id, now) = (ticket.id, self.world().now());
         self.store.write(move |tx| async move { tx.insert_event(id, now, actor, EventKind::Viewed, &about).await }.boxed()).await
     }

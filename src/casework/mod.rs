@@ -68,6 +68,9 @@ pub enum CaseworkError {
     Store(#[from] StoreError),
 }
 
+/// Under this name the timeline's data remember the token with which another system acted.
+pub const INTERFACE: &str = "interface";
+
 /// Cheap to clone: all clones are one.
 #[derive(Clone)]
 pub struct Casework(Arc<Parts>);

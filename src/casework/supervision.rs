@@ -4,11 +4,7 @@ use super::{Casework, CaseworkError};
 use crate::{
     access::{Access, Viewer},
     domain::{At, InboxId, Key, Language, NoticeId},
-    store::{
-        inbox::{InboxEntry, InboxState},
-        notices::{Notice, NoticeState},
-        people::Person,
-    },
+    store::{inbox::InboxEntry, notices::Notice, people::Person},
 };
 use futures_util::FutureExt;
 
@@ -23,7 +19,24 @@ pub struct Invitation {
 /// A notice that was given up, with how often it was tried.
 pub type StuckNotice = Notice;
 
-const LIST: i64 = 200;
+/// A page of what waits for a person, the newest first.
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    /// Whether there is more below the last.
+    pub more: bool,
+}
+
+impl<T> Page<T> {
+    const ROWS: usize = 50;
+    /// With one more row it is known whether there is a next page.
+    const READ: i64 = Self::ROWS as i64 + 1;
+
+    fn of(mut rows: Vec<T>) -> Self {
+        let more = rows.len() > Self::ROWS;
+        rows.truncate(Self::ROWS);
+        Self { rows, more }
+    }
+}
 
 impl Casework {
     pub async fn people(&self, _viewer: &Viewer) -> Result<Vec<Person>, CaseworkError> {
@@ -55,11 +68,12 @@ impl Casework {
         Ok(self.store.write(move |tx| async move { tx.set_language(id, language).await }.boxed()).await?)
     }
 
-    pub async fn quarantine(&self, viewer: &Viewer) -> Result<Vec<InboxEntry>, CaseworkError> {
+    /// Raw messages in quarantine, from below `after` on.
+    pub async fn quarantine(&self, viewer: &Viewer, after: Option<(At, InboxId)>) -> Result<Page<InboxEntry>, CaseworkError> {
         if !viewer.may_supervise() {
             return Err(CaseworkError::NotFound);
         }
-        Ok(self.store.read().await?.list_inbox(Some(InboxState::Quarantined), LIST).await?)
+        Ok(Page::of(self.store.read().await?.quarantined(after, Page::<InboxEntry>::READ).await?))
     }
 
     /// The raw bytes of a message in quarantine, for a person to read.
@@ -71,11 +85,12 @@ impl Casework {
         Ok((entry, raw))
     }
 
-    pub async fn stuck_notices(&self, viewer: &Viewer) -> Result<Vec<StuckNotice>, CaseworkError> {
+    /// Notices that were given up, from below `after` on.
+    pub async fn stuck_notices(&self, viewer: &Viewer, after: Option<NoticeId>) -> Result<Page<StuckNotice>, CaseworkError> {
         if !viewer.may_supervise() {
             return Err(CaseworkError::NotFound);
         }
-        Ok(self.store.read().await?.list_notices(Some(NoticeState::Dead), LIST).await?)
+        Ok(Page::of(self.store.read().await?.dead_notices(after, Page::<StuckNotice>::READ).await?))
     }
 
     /// Makes a given-up notice due again.

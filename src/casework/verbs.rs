@@ -1,6 +1,6 @@
 //! What officers and senders do to a ticket.
 
-use super::{Casework, CaseworkError};
+use super::{Casework, CaseworkError, INTERFACE};
 use crate::{
     access::{Deed, Viewer},
     channel::portal::FormFile,
@@ -161,7 +161,7 @@ impl Casework {
         files: Vec<StoredFile>,
         nonce: Option<String>,
     ) -> Result<(), CaseworkError> {
-        let by = viewer.person.clone();
+        let (by, interface) = (viewer.person.clone(), viewer.interface().map(str::to_owned));
         self.on_ticket(viewer, reference, move |this, tx, ticket| {
             async move {
                 if let Some(nonce) = &nonce
@@ -169,7 +169,7 @@ impl Casework {
                 {
                     return Ok(());
                 }
-                Doing { this, by, via, ticket, files, said: None, nonce }.perform(tx, verb).await
+                Doing { this, by, interface, via, ticket, files, said: None, nonce }.perform(tx, verb).await
             }
             .boxed()
         })
@@ -195,7 +195,8 @@ impl Casework {
             .into_iter()
             .filter_map(|f| f.blob.map(|blob| StoredFile { name: f.name, content_type: f.content_type, blob, size: f.size }))
             .collect();
-        let mut doing = Doing { this: self, by: viewer.person.clone(), via, ticket, files, said: None, nonce: None };
+        let (by, interface) = (viewer.person.clone(), viewer.interface().map(str::to_owned));
+        let mut doing = Doing { this: self, by, interface, via, ticket, files, said: None, nonce: None };
         doing.perform(tx, verb).await?;
         Ok(doing.said)
     }
@@ -215,7 +216,7 @@ impl Casework {
                         this.outbox.announce(tx, &ticket, EventKind::Closed).await?;
                     } else {
                         ticket.apply(Act::Reopen, now)?;
-                        this.reopened(tx, &mut ticket, Actor::Sender, "", None).await?;
+                        this.reopened(tx, &mut ticket, Actor::Sender, &EventData::new(), None).await?;
                         if let Some(owner) = tx.person(ticket.owner).await? {
                             let alert = this.wrote_alert(tx, &ticket, &owner, None, "").await?;
                             tx.insert_notice(&alert).await?;
@@ -236,14 +237,13 @@ impl Casework {
         tx: &mut Tx,
         ticket: &mut Ticket,
         actor: Actor,
-        reason: &str,
+        about: &EventData,
         nonce: Option<&str>,
     ) -> Result<(), StoreError> {
         let now = self.world().now();
         ticket.due_at = self.calendar.after_working(now, self.promise_minutes(self.office.kind(ticket.kind.as_str())));
         tx.update_ticket(ticket).await?;
-        let about = data([("reason", reason.to_owned())]);
-        tx.insert_event_once(ticket.id, now, actor, EventKind::Reopened, &about, nonce).await?;
+        tx.insert_event_once(ticket.id, now, actor, EventKind::Reopened, about, nonce).await?;
         self.tell_reopened(tx, ticket).await?;
         self.outbox.announce(tx, ticket, EventKind::Reopened).await
     }
@@ -253,6 +253,8 @@ impl Casework {
 struct Doing<'a> {
     this: &'a Casework,
     by: Person,
+    /// The name of the token with which another system does it in that person's name.
+    interface: Option<String>,
     via: ChannelKind,
     ticket: Ticket,
     files: Vec<StoredFile>,
@@ -303,7 +305,8 @@ impl Doing<'_> {
             Verb::Reopen { reason } => {
                 self.apply(Act::Reopen)?;
                 let (by, reason) = (Actor::Person(self.by.id), self.remark(tx, reason).await?);
-                Ok(self.this.reopened(tx, &mut self.ticket, by, &reason, self.nonce.as_deref()).await?)
+                let about = self.about(data([("reason", reason)]));
+                Ok(self.this.reopened(tx, &mut self.ticket, by, &about, self.nonce.as_deref()).await?)
             }
             Verb::Close => {
                 self.apply(Act::Close)?;
@@ -403,7 +406,14 @@ impl Doing<'_> {
         Ok(message.id)
     }
 
+    /// The data of the timeline's entry, with what they hold of every act.
+    fn about(&self, mut about: EventData) -> EventData {
+        about.extend(self.interface.clone().map(|name| (INTERFACE.to_owned(), name)));
+        about
+    }
+
     async fn finish(&mut self, tx: &mut Tx, kind: EventKind, about: EventData) -> Result<(), CaseworkError> {
+        let about = self.about(about);
         let now = self.this.world().now();
         let ticket = &mut self.ticket;
         ticket.updated_at = now;

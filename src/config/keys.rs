@@ -61,6 +61,12 @@ pub(super) const SERVICE: &[TableDoc] = &[
                 "as people outside reach it; the links in notices are made from it",
             ),
             key("server.trusted_proxies", "[]", Default, "networks of proxies whose X-Forwarded-For is believed, such as [\"10.0.0.0/8\"]"),
+            key(
+                "server.max_connections",
+                "800",
+                Default,
+                "connections at once, who comes beyond them waits; the system must allow as many open files (ulimit -n) and a hundred more",
+            ),
         ],
     },
     TableDoc {

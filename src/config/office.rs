@@ -12,7 +12,7 @@ use crate::{
     domain::{
         Bilingual, Department, Key, Kind, Office, Site,
         calendar::{Calendar, Hours, Season},
-        office::Officer,
+        office::{ContactPoint, Officer},
     },
     routing::rule::Rule,
 };
@@ -32,6 +32,8 @@ pub(super) struct Organization {
     /// Keys of the kinds on offer, in order; all there are when left out.
     #[serde(default)]
     pub kinds: Option<Vec<Key>>,
+    #[serde(default)]
+    pub contact: ContactPoint,
     #[serde(default)]
     pub site: Vec<Site>,
     #[serde(default)]
@@ -176,6 +178,7 @@ pub(super) fn gather(folder: &Folder, sources: &mut Sources) -> Option<Gathered>
     let kinds = offered(kinds, organization.kinds.as_deref());
     let office = Office {
         name: organization.name,
+        contact: organization.contact,
         sites: organization.site,
         departments: organization.department,
         staff: organization.officer,

@@ -72,10 +72,37 @@ impl std::fmt::Debug for Officer {
     }
 }
 
+/// How people reach the office otherwise than by writing here; shown as it stands.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContactPoint {
+    /// As people dial them.
+    pub phones: Vec<String>,
+    /// In the place of our first mailbox.
+    pub email: Option<String>,
+    /// Opening hours in words.
+    pub hours: Option<Bilingual>,
+    /// Where the office is, in words.
+    pub address: Option<Bilingual>,
+}
+
+impl ContactPoint {
+    /// A telephone number as a device dials it: digits, and the `+` before them (RFC 3966 §5.1.4 without its separators). `None`
+    /// for what nobody can dial: other signs than those between digits, or fewer than three or more than fifteen digits.
+    pub fn dialled(phone: &str) -> Option<String> {
+        let phone = super::folding::latin_digits(phone.trim());
+        let fits = phone.chars().enumerate().all(|(place, c)| c.is_ascii_digit() || " -()".contains(c) || (c == '+' && place == 0));
+        let dialled: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        let digits = dialled.trim_start_matches('+').len();
+        (fits && (3..=15).contains(&digits)).then_some(dialled)
+    }
+}
+
 /// The whole office as configured.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Office {
     pub name: Bilingual,
+    pub contact: ContactPoint,
     pub sites: Vec<Site>,
     pub departments: Vec<Department>,
     pub staff: Vec<Officer>,
@@ -102,5 +129,28 @@ impl Office {
     /// The departments that a member of staff answers for.
     pub fn departments_of<'a>(&'a self, officer: &'a Key) -> impl Iterator<Item = &'a Department> {
         self.departments.iter().filter(move |d| d.officers.contains(officer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_dialled_without_what_people_write_between_its_digits() {
+        for (written, dialled) in [
+            ("013 766 0069", Some("0137660069")),
+            ("+966 (13) 766-0069", Some("+966137660069")),
+            ("٩٢٠٠١٢٣٤٥", Some("920012345")),
+            ("937", Some("937")),
+            ("12", None),
+            ("1+1", None),
+            ("call us", None),
+            ("013 766 0069 ext 4", None),
+            ("1234567890123456", None),
+            ("", None),
+        ] {
+            assert_eq!(ContactPoint::dialled(written).as_deref(), dialled, "{written}");
+        }
     }
 }

@@ -252,7 +252,7 @@ impl Intake {
         let (before, mut owed) = (ticket.status, Vec::new());
         ticket.apply(Act::SenderWrote, now).map_err(crate::casework::CaseworkError::from)?;
         if ticket.status == Status::Reopened && before != Status::Reopened {
-            self.casework.reopened(tx, &mut ticket, Actor::Sender, "", None).await?;
+            self.casework.reopened(tx, &mut ticket, Actor::Sender, &Default::default(), None).await?;
         } else {
             tx.update_ticket(&ticket).await?;
             owed.extend(self.casework.outbox().announcements(&ticket, &[EventKind::SenderWrote]));

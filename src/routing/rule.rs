@@ -151,6 +151,7 @@ mod tests {
     fn office() -> Office {
         Office {
             name: Bilingual::default(),
+            contact: Default::default(),
             sites: vec![],
             departments: vec![],
             staff: vec![],

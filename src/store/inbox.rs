@@ -241,6 +241,21 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// Raw messages in quarantine, the newest first, from below `after` on.
+    pub async fn quarantined(&mut self, after: Option<(At, InboxId)>, limit: i64) -> Result<Vec<InboxEntry>, StoreError> {
+        let (at, id) = after.unwrap_or((At(i64::MAX), InboxId(uuid::Uuid::max())));
+        let rows = sql!(
+            self,
+            fetch_all as InboxRow,
+            "SELECT i.id, i.channel, i.account, i.content_type, i.size, i.state, i.ticket_id, t.reference, i.message_id, i.opened, i.trouble, i.received_at \
+             FROM inbox i LEFT JOIN ticket t ON t.id = i.ticket_id WHERE i.state = 'quarantined' AND (i.received_at, i.id) < ($1, $2) ORDER BY i.received_at DESC, i.id DESC LIMIT $3",
+            at,
+            id,
+            limit
+        )?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     /// A raw message with its bytes and keys.
     pub async fn inbox_raw(&mut self, id: InboxId) -> Result<Option<(InboxEntry, Vec<u8>, Vec<String>)>, StoreError> {
         let row = sql!(

@@ -10,6 +10,7 @@
 //! Not here: decisions. A function here saves or finds; what follows from it is decided above.
 
 pub mod blobs;
+mod budgets;
 mod codec;
 mod conn;
 pub mod contacts;

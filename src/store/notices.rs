@@ -442,6 +442,19 @@ impl Tx {
         rows.into_iter().map(|row| self.open_notice(row)).collect()
     }
 
+    /// Notices that were given up, the newest first, from below `after` on.
+    pub async fn dead_notices(&mut self, after: Option<NoticeId>, limit: i64) -> Result<Vec<Notice>, StoreError> {
+        let rows = sql!(
+            self,
+            fetch_all as NoticeRow,
+            "SELECT n.seq, n.id, n.ticket_id, n.message_id, n.kind, n.audience, n.person_id, n.address_id, n.to_sealed, n.scheme, n.channel, n.account, n.language, n.content_sealed, n.personal, n.state, n.reason, n.attempts, n.next_at, n.external_id, n.fallback_of, n.created_at, n.finished_at, t.reference \
+             FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id WHERE n.state = 'dead' AND n.seq < COALESCE((SELECT seq FROM notice WHERE id = $1), 9223372036854775807) ORDER BY n.seq DESC LIMIT $2",
+            after,
+            limit
+        )?;
+        rows.into_iter().map(|row| self.open_notice(row)).collect()
+    }
+
     /// How many automatic notices were promised since `since` to an address, and to all senders of a domain.
     pub async fn automatic_since(&mut self, to: &Address, domain: Option<&str>, since: At) -> Result<(i64, i64), StoreError> {
         let blind = self.blind("address", &to.to_string())?;

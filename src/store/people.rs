@@ -358,6 +358,13 @@ impl Tx {
         row.map(|row| self.open_person(row)).transpose()
     }
 
+    /// Those who have a link for setting a password that still works.
+    pub async fn with_invitation(&mut self, now: At) -> Result<Vec<PersonId>, StoreError> {
+        let found =
+            sql!(self, fetch_all as (PersonId,), "SELECT id FROM person WHERE invitation_hash IS NOT NULL AND invitation_until > $1", now)?;
+        Ok(found.into_iter().map(|(id,)| id).collect())
+    }
+
     /// Whether anybody can sign in.
     pub async fn has_password(&mut self) -> Result<bool, StoreError> {
         Ok(sql!(

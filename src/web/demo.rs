@@ -6,7 +6,7 @@ use super::{
     Web, links,
     pages::{
         Choice, Done, Flash, Frame,
-        demo::{Card, Stage, Tab, Talk},
+        demo::{Card, OfTalk, Stage, Tab, Talk},
         portal::Trouble,
     },
     shell::drawn,
@@ -29,6 +29,9 @@ pub trait DemoStage: Send + Sync {
     /// The phones that rang lately, the latest first.
     async fn phones(&self) -> Result<Vec<Phone>, StageError>;
 
+    /// What was said on a phone, both ways, the newest first.
+    async fn conversation(&self, phone: &str) -> Result<Vec<OnPhone>, StageError>;
+
     /// Who can be played at the desk.
     fn players(&self) -> &[Player];
 
@@ -49,15 +52,17 @@ pub struct Phone {
     pub name: String,
     /// Number or mail address; empty for a demo phone.
     pub address: String,
-    /// The newest first.
-    pub messages: Vec<OnPhone>,
 }
 
 /// A message on a phone.
 pub struct OnPhone {
     pub at: At,
+    /// Whether the phone's owner wrote it.
+    pub own: bool,
     pub text: String,
     pub about: Option<Reference>,
+    /// Whether it can be answered: what was got about a matter.
+    pub answerable: bool,
 }
 
 /// Somebody at the desk, with the demo's password.
@@ -99,10 +104,17 @@ async fn show(State(web): State<Arc<Web>>, visit: Visit) -> Response {
     }
     let open = phones.iter().find(|phone| phone.id == asked).or(phones.first());
     let here = open.map(|phone| phone.id.as_str()).unwrap_or_default();
+    let talk = match open {
+        Some(phone) => match demo.conversation(&phone.id).await {
+            Ok(messages) => Some(talk(phone, messages)),
+            Err(StageError) => return Trouble::Broken.into_response(),
+        },
+        None => None,
+    };
     drawn(&Stage {
         kinds: office.kinds.iter().map(|kind| Choice::new(kind.key.as_str(), kind.name.get(language))).collect(),
         tabs: phones.iter().map(|phone| Tab { id: phone.id.clone(), name: called(phone), here: phone.id == here }).collect(),
-        talk: open.map(talk),
+        talk,
         cards: demo.players().iter().map(|player| card(player, language)).collect(),
         frame,
     })
@@ -112,9 +124,9 @@ fn called(phone: &Phone) -> String {
     if phone.name.is_empty() { phone.address.clone() } else { phone.name.clone() }
 }
 
-fn talk(phone: &Phone) -> Talk {
+fn talk(phone: &Phone, messages: Vec<OnPhone>) -> Talk {
     let mut matters: Vec<Reference> = Vec::new();
-    for about in phone.messages.iter().filter_map(|message| message.about) {
+    for about in messages.iter().filter(|message| message.answerable).filter_map(|message| message.about) {
         if !matters.contains(&about) {
             matters.push(about);
         }
@@ -124,8 +136,12 @@ fn talk(phone: &Phone) -> Talk {
         name: called(phone),
         address: phone.address.clone(),
         matters: matters.iter().map(ToString::to_string).collect(),
-        messages: phone.messages.iter().map(|message| (message.at, message.text.clone())).collect(),
+        messages: messages.into_iter().map(of_talk).collect(),
     }
+}
+
+fn of_talk(message: OnPhone) -> OfTalk {
+    OfTalk { at: message.at, own: message.own, text: message.text, about: message.about.map(|about| about.to_string()) }
 }
 
 fn card(player: &Player, language: Language) -> Card {

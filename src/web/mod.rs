@@ -11,6 +11,7 @@
 
 pub mod api;
 mod attached;
+mod connections;
 pub mod demo;
 pub mod desk;
 mod download;
@@ -32,7 +33,7 @@ mod visit;
 use crate::{access::Access, casework::Casework, channel::webhook::WebhookChannel, intake::Intake};
 use axum::{Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{net::SocketAddr, sync::Arc};
+use std::{sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -65,11 +66,17 @@ pub fn router(web: Arc<Web>) -> Router {
         .with_state(web)
 }
 
+/// The longest that a connection may be silent before the head of a request is whole.
+const HEAD: Duration = Duration::from_secs(10);
+/// The longest that an answer may wait to be taken further.
+const STALL: Duration = Duration::from_secs(60);
+
 /// Serves on `listener` until `stop`; requests under way are answered first.
 ///
 /// # Errors
-/// When the listener fails.
+/// None, once it listens.
 pub async fn serve(web: Arc<Web>, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
-    let app = router(web).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
+    let most = usize::try_from(web.settings.max_connections).unwrap_or(usize::MAX);
+    let limits = connections::Limits { most, head: HEAD, stall: STALL, trusted: web.settings.trusted_proxies.clone() };
+    connections::serve(router(web), listener, limits, stop).await
 }

@@ -33,6 +33,13 @@ fn spoken(text: &str) -> Option<IpAddr> {
     bare.or_else(bracketed).map(|address: IpAddr| address.to_canonical())
 }
 
+/// The network that a connection counts for; `None` for one from this machine or a trusted proxy, which brings many.
+pub(super) fn to_be_counted(peer: IpAddr, trusted: &[String]) -> Option<String> {
+    let peer = peer.to_canonical();
+    let brings_many = peer.is_loopback() || trusted.iter().any(|network| contains(network, peer));
+    (!brings_many).then(|| counted(peer))
+}
+
 fn counted(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => address.to_string(),

@@ -12,10 +12,13 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Networks (CIDR) of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
+    /// Connections at once; who comes beyond them waits. A network that is no proxy has at most a quarter of them. The system
+    /// must allow the process more open files than that (`ulimit -n`); usual are 1,024.
+    pub max_connections: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { listen: ([127, 0, 0, 1], 8080).into(), public_url: None, trusted_proxies: Vec::new() }
+        Self { listen: ([127, 0, 0, 1], 8080).into(), public_url: None, trusted_proxies: Vec::new(), max_connections: 800 }
     }
 }

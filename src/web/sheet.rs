@@ -2,11 +2,12 @@
 //!
 //! Files beyond a limit are read over, not kept, and named as a fault, so that the text beside them is never lost.
 
-use super::{Web, pages::portal::Trouble, refused::Refused};
+use super::{Web, network, pages::portal::Trouble, refused::Refused};
+use crate::access::Throttle;
 use axum::{
     Form,
     body::{Body, to_bytes},
-    extract::{FromRequest, Multipart, Request, multipart::Field},
+    extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::Field},
     http::{StatusCode, header::CONTENT_TYPE},
 };
 use bytes::{Bytes, BytesMut};
@@ -154,6 +155,30 @@ impl FromRequest<Arc<Web>> for Sheet {
         let request = Request::from_parts(head, Body::from(body.map_err(|_| Trouble::TooLarge)?));
         let Form(values) = Form::<Vec<(String, String)>>::from_request(request, web).await.map_err(|_| Trouble::Forged)?;
         Ok(Self { values, ..Self::default() })
+    }
+}
+
+/// A form that somebody hands in who need not be known: counted before its body is read.
+pub(super) struct HandedIn {
+    pub sheet: Sheet,
+    /// Whether their network may hand in another one now. If not, only what was typed is read, so that it goes back.
+    pub allowed: bool,
+}
+
+impl FromRequest<Arc<Web>> for HandedIn {
+    type Rejection = Refused;
+
+    async fn from_request(mut request: Request, web: &Arc<Web>) -> Result<Self, Refused> {
+        let network = network::of(request.extensions(), request.headers(), &web.settings.trusted_proxies);
+        if web.access.allow(Throttle::SubmitNetwork, &network) {
+            return Ok(Self { sheet: Sheet::from_request(request, web).await?, allowed: true });
+        }
+        DefaultBodyLimit::max(PLAIN_LIMIT).apply(&mut request);
+        match Sheet::from_request(request, web).await {
+            Ok(sheet) => Ok(Self { sheet: Sheet { files: Vec::new(), ..sheet }, allowed: false }),
+            Err(Refused::Trouble(Trouble::TooLarge)) => Err(Trouble::TooManyAttempts.into()),
+            Err(refused) => Err(refused),
+        }
     }
 }
 

@@ -82,8 +82,8 @@ async fn in_words(State(web): State<Arc<Web>>, visit: Visit, request: Request, n
     }
 }
 
-/// For machines' requests: the answer is made within [`PATIENCE`] of the arrival of the body, and a body that stops moving
-/// for as long breaks off.
+/// For machines' requests: the answer is made within [`PATIENCE`] of the arrival of the body, a body that stops moving for as
+/// long breaks off, and a panic is answered like any other fault of ours.
 pub(super) async fn in_time(request: Request, next: Next) -> Response {
     within(PATIENCE, request, next).await
 }
@@ -103,8 +103,12 @@ async fn within(patience: Duration, request: Request, next: Next) -> Response {
         let _ = tokio::time::timeout(UPLOAD_PATIENCE, arrived).await;
         tokio::time::sleep(patience).await;
     };
+    let answer = AssertUnwindSafe(next.run(Request::from_parts(head, Body::from_stream(moving)))).catch_unwind();
     tokio::select! {
-        response = next.run(Request::from_parts(head, Body::from_stream(moving))) => response,
+        response = answer => response.unwrap_or_else(|_| {
+            tracing::error!("a handler panicked");
+            Problem::new(Code::Internal).into_response()
+        }),
         () = too_long => {
             tracing::error!("a handler took too long");
             Problem::new(Code::Unavailable).into_response()
@@ -199,5 +203,20 @@ mod tests {
         assert_eq!(asked(trickle(6, SHORT / 3), SHORT / 3).await, StatusCode::OK);
         assert_eq!(asked(Body::from("text"), SHORT * 40).await, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(asked(trickle(1, SHORT * 40), Duration::ZERO).await, StatusCode::BAD_REQUEST);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_told_to_a_machine_as_our_fault_and_nothing_of_it_besides() {
+        let panics = async || -> StatusCode { panic!("about {}", "somebody") };
+        let service: Router = Router::new()
+            .route("/", post(panics))
+            .layer(middleware::from_fn(in_time))
+            .layer(middleware::from_fn(super::super::problem::worded));
+        let Ok(answer) = service.oneshot(Request::post("/").body(Body::from("x")).unwrap_or_default()).await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json");
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap_or_default();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        assert!(body.contains("\"code\":\"internal\"") && !body.contains("somebody"), "{body}");
     }
 }

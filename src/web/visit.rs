@@ -1,7 +1,7 @@
 //! A visit: what every page needs to know of a request, whoever sent it: language, cookies, where it came from.
 
 use super::{Web, links, network, pages};
-use crate::domain::Language;
+use crate::{access::Origin, domain::Language};
 use axum::{
     extract::FromRequestParts,
     http::{
@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
-use pages::{Done, Flash, Frame};
+use pages::{Contact, Done, Flash, Frame};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 /// The cookies that this site sets.
@@ -24,6 +24,8 @@ pub(super) enum Cookie {
     Track,
     /// The ticket whose receipt is shown.
     Receipt,
+    /// That this browser came through a door before.
+    Known,
     /// The chosen language.
     Language,
 }
@@ -35,6 +37,7 @@ impl Cookie {
             Cookie::Session => "tawasul",
             Cookie::Track => "tawasul-track",
             Cookie::Receipt => "tawasul-receipt",
+            Cookie::Known => "tawasul-known",
             Cookie::Language => "tawasul-language",
         };
         if secure { format!("__Host-{name}") } else { name.to_owned() }
@@ -77,6 +80,11 @@ impl Visit {
         self.cookies.get(&cookie.name(self.secure)).map(axum_extra::extract::cookie::Cookie::value).filter(|value| !value.is_empty())
     }
 
+    /// For a door that is tried.
+    pub(super) fn origin(&self) -> Origin<'_> {
+        Origin { network: &self.network, known: self.cookie(Cookie::Known) }
+    }
+
     /// The first value of this name in the query; empty when there is none.
     pub(super) fn asked(&self, name: &str) -> &str {
         self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
@@ -84,10 +92,15 @@ impl Visit {
 
     /// The frame of the page at `path`.
     pub(super) fn frame(&self, web: &Web, path: &str) -> Frame {
+        let office = web.casework.office();
+        let mut contact = Contact::of(&office.contact, self.language);
+        let mailbox = || web.casework.outbox().own_addresses().first().map(|address| address.value().to_owned());
+        contact.email = contact.email.or_else(mailbox);
         Frame {
             language: self.language,
-            charity: web.casework.office().name.get(self.language).to_owned(),
+            charity: office.name.get(self.language).to_owned(),
             path: path.to_owned(),
+            contact,
             zone: web.casework.calendar().zone.clone(),
             flash: self.flash.clone(),
         }

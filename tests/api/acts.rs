@@ -6,6 +6,10 @@ use crate::{
 };
 use serde_json::json;
 
+async fn ticket_of(office: &Interface, reference: &str) -> serde_json::Value {
+    office.get(&format!("/api/v1/tickets/{reference}")).await.expect(200).json()
+}
+
 async fn is_answered_and_brought_to_an_end(office: Interface) {
     let reference = opened(&office, &matter()).await;
     let path = |what: &str| format!("/api/v1/tickets/{reference}/{what}");
@@ -35,6 +39,10 @@ async fn is_answered_and_brought_to_an_end(office: Interface) {
     assert_eq!(act(json!({ "act": "close" })).await.expect(409).json()["code"], "not_allowed");
     assert_eq!(act(json!({ "act": "reopen", "text": "لم تكتمل" })).await.expect(200).json()["status"], "reopened");
     assert_eq!(act(json!({ "act": "reject", "text": "خارج النطاق" })).await.expect(200).json()["status"], "rejected");
+
+    let done: Vec<_> = ticket_of(&office, &reference).await["timeline"].as_array().unwrap().clone();
+    let by_staff: Vec<_> = done.iter().filter(|entry| entry["actor"] == "person").collect();
+    assert!(by_staff.len() >= 10 && by_staff.iter().all(|entry| entry["data"]["interface"].is_string()), "{by_staff:#?}");
 
     office.dispatch().await;
     let ticket = office.get(&format!("/api/v1/tickets/{reference}")).await.json();

@@ -8,6 +8,7 @@ mod support;
 #[macro_use]
 mod rig;
 
+mod budgets;
 mod contacts;
 mod files;
 mod inbox;

@@ -7,7 +7,7 @@ use sqlx::Connection;
 use std::path::Path;
 
 /// Tables that grow with what comes in.
-const GROWING: [&str; 13] = [
+const GROWING: [&str; 14] = [
     "ticket",
     "message",
     "inbox",
@@ -21,6 +21,7 @@ const GROWING: [&str; 13] = [
     "address",
     "attachment",
     "blob",
+    "guess_budget",
 ];
 
 /// Statements that must see every row, by words that only they have.

@@ -63,6 +63,13 @@ async fn handing_over_leads_to_the_new_owner_and_their_work_is_done_once() {
     app.end().await;
 }
 
+/// What the staff page says of an account.
+async fn account(admin: &Visitor, key: &str) -> String {
+    let page = admin.get("/desk/people").await.expect(200).text();
+    let before = page.split(&format!("/desk/people/{key}/invite")).next().unwrap().to_owned();
+    between(before.rsplit("<td>").next().unwrap(), "<span>", "</span>").to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invitation_opens_the_desk_once() {
     let app = TestApp::start().await;
@@ -70,6 +77,8 @@ async fn an_invitation_opens_the_desk_once() {
     let people = admin.post_form("/desk/people/aid-officer/invite", &[]).await.expect(200).text();
     let link = between(&people, "id=\"invite\" type=\"text\" readonly dir=\"ltr\" value=\"", "\"").to_owned();
     let path = link.strip_prefix(&app.base).unwrap().to_owned();
+    assert_eq!(account(&admin, "aid-officer").await, "أُرسلت الدعوة");
+    assert_eq!(account(&admin, "research-officer").await, "بلا حساب");
     let officer = app.visitor();
     officer.get(&path).await.expect(200);
     let short = officer.post_form(&path, &[("password", "short"), ("again", "short")]).await.expect(422).text();
@@ -81,6 +90,7 @@ async fn an_invitation_opens_the_desk_once() {
     assert!(cookies.iter().any(|c| c.starts_with("tawasul=") && c.contains("HttpOnly") && c.contains("SameSite=Lax")), "{cookies:?}");
     officer.get("/desk").await.expect(200);
     app.visitor().get(&path).await.expect(410);
+    assert_eq!(account(&admin, "aid-officer").await, "مفعّل");
 
     let wrong = [("current", "not it"), ("password", "another long sentence"), ("again", "another long sentence")];
     assert!(officer.post_form("/desk/account/password", &wrong).await.expect(422).text().contains("current-fault"));
@@ -96,6 +106,9 @@ async fn an_invitation_opens_the_desk_once() {
     assert!(officer.get("/desk").await.text().contains("lang=\"ar\" dir=\"rtl\""));
     officer.post_form("/desk/sign-out", &[]).await.expect(303);
     officer.get("/desk").await.expect(303);
+    admin.post_form("/desk/people/research-officer/invite", &[]).await.expect(200);
+    app.clock.advance(tawasul::access::INVITATION);
+    assert_eq!(account(&app.member("admin").await, "research-officer").await, "بلا حساب", "the link has ended");
     app.end().await;
 }
 
@@ -201,5 +214,67 @@ async fn what_was_not_understood_is_read_and_replayed() {
     assert_eq!(replayed.header("location"), Some("/desk/inbox?done=replayed"));
     assert!(supervisor.get("/desk?filter=all").await.text().contains("كانت غير مفهومة"));
     app.member("clerk").await.post_form(&format!("/desk/inbox/{id}/replay"), &[]).await.expect(403);
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_a_person_is_shown_page_by_page() {
+    use futures_util::FutureExt;
+    use tawasul::{
+        channel::{ChannelKind, DedupeKey, Event, Inbound, InboundSink, Raw},
+        domain::{Language, NoticeId},
+        store::{
+            StoreError,
+            notices::{Audience, Notice, NoticeContent, NoticeState},
+        },
+    };
+    let app = TestApp::start().await;
+    for number in 0..103 {
+        let inbound = Inbound {
+            channel: ChannelKind::Portal,
+            account: "web".into(),
+            keys: vec![DedupeKey(format!("nonce:{number}"))],
+            raw: Raw { content_type: "application/json", bytes: "{}".into() },
+            event: Event::Unreadable { reason: format!("fault {number};") },
+        };
+        app.intake.deliver(inbound).await.unwrap();
+        let (id, now) = (NoticeId::new(app.casework.world()), app.casework.world().now());
+        let content = NoticeContent { subject: format!("notice {number};"), text: "x".into(), token: None };
+        let owed = Notice { state: NoticeState::Dead, ..Notice::owed(id, "answer", Audience::Sender, Language::Ar, content, now) };
+        let saved: Result<(), StoreError> = app.store.write(move |tx| async move { tx.insert_notice(&owed).await }.boxed()).await;
+        saved.unwrap();
+    }
+    let supervisor = app.member("supervisor").await;
+    for (path, word) in [("/desk/inbox", "fault"), ("/desk/outbox", "notice")] {
+        let (mut at, mut seen) = (path.to_owned(), Vec::new());
+        for rows in [50, 50, 3] {
+            let page = supervisor.get(&at).await.expect(200).text();
+            let numbers: Vec<u32> = (0..103).filter(|number| page.contains(&format!("{word} {number};"))).collect();
+            assert_eq!(numbers.len(), rows, "{at}");
+            seen.extend(numbers);
+            let next = page.split(&format!("href=\"{path}?cursor=")).nth(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+            assert_eq!(next.is_some(), rows == 50, "{at}");
+            at = format!("{path}?cursor={}", next.unwrap_or_default());
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, (0..103).collect::<Vec<_>>(), "each once");
+        supervisor.get(&format!("{path}?cursor=nonsense-nonsense")).await.expect(200);
+    }
+    // They are meant to wait: nothing else is looked at when this test ends.
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_timeline_names_the_system_that_acted_for_a_colleague() {
+    let app = TestApp::start().await;
+    let numbers = submit(&app.visitor(), "complaint", |_| {}).await;
+    let token = app.access.issue_token("سجل المستفيدين", &["tickets:write".to_owned()]).await.unwrap();
+    let system = Visitor::with_token(&app.base, &token);
+    let path = format!("/api/v1/tickets/{}", numbers.reference);
+    system.post_json(&format!("{path}/notes"), &serde_json::json!({ "text": "من نظام آخر", "as": "supervisor" })).await.expect(204);
+    let page = app.member("supervisor").await.get(&format!("/desk/tickets/{}", numbers.reference)).await.expect(200).text();
+    let timeline = between(&page, "<section class=\"timeline\">", "</section>");
+    let note = timeline.split("<li>").find(|entry| entry.contains("ملاحظة داخلية")).expect("the note");
+    assert!(note.contains("عبر الواجهة «\u{2068}سجل المستفيدين\u{2069}»"), "{note}");
+    assert_eq!(timeline.matches("عبر الواجهة").count(), 1);
     app.end().await;
 }

@@ -132,3 +132,71 @@ async fn an_act_that_cannot_be_done_keeps_what_was_written() {
     assert_eq!(officer.get(&format!("{page}/reply")).await.expect(303).header("location"), Some(page.as_str()));
     app.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reply_that_took_longer_than_the_pass_is_kept_and_sent_with_the_pin() {
+    let app = TestApp::start().await;
+    let sender = app.visitor();
+    let numbers = submit(&sender, "complaint", |_| {}).await;
+    let page = track(&sender, &numbers).await;
+    let (form, text) = (nonce(&page), "رد كتبته على مهل");
+    assert!(page.text().contains(&format!("name=\"reference\" value=\"{}\"", numbers.reference)));
+    app.clock.advance(std::time::Duration::from_secs(3700));
+    let fields = [("reference", numbers.reference.as_str()), ("nonce", &form), ("text", text)];
+    let asked = sender.post_files("/track/reply", &fields, &[("files", "عقد.png", "image/png", PNG)]).await.expect(403);
+    assert_eq!(nonce(&asked), form);
+    let asked = asked.text();
+    assert!(asked.contains(text) && asked.contains("عقد.png") && asked.contains("name=\"pin\""), "{asked}");
+    assert!(
+        asked.contains(&format!("<input type=\"hidden\" name=\"reference\" value=\"{}\">", numbers.reference)),
+        "only the PIN is asked"
+    );
+    let kept = between(&asked, "name=\"kept\" value=\"", "\"").to_owned();
+    let with = |pin: &'static str| {
+        let pin = if pin.is_empty() { numbers.pin.as_str() } else { pin };
+        [("reference", numbers.reference.as_str()), ("nonce", &form), ("text", text), ("kept", &kept), ("pin", pin)]
+    };
+    let again = sender.post_form("/track", &with(if numbers.pin == "000000" { "000001" } else { "000000" })).await.expect(403).text();
+    assert!(again.contains(text) && again.contains("عقد.png") && again.contains("flash bad"), "{again}");
+    let again = sender.post_form("/track", &with("12")).await.expect(422).text();
+    assert!(again.contains(text) && again.contains("pin-fault"), "{again}");
+    let sent = sender.post_form("/track", &with("")).await.expect(303);
+    assert_eq!(sent.header("location"), Some("/track?done=sent"));
+    let page = sender.get("/track").await.expect(200).text();
+    assert!(page.contains(text) && page.contains("عقد.png"), "{page}");
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reply_goes_to_the_ticket_that_its_page_showed() {
+    let app = TestApp::start().await;
+    let sender = app.visitor();
+    let (first, second) = (submit(&sender, "complaint", |_| {}).await, submit(&app.visitor(), "inquiry", |_| {}).await);
+    let form = nonce(&track(&sender, &first).await);
+    track(&sender, &second).await;
+    let fields = [("reference", first.reference.as_str()), ("nonce", &form), ("text", "للطلب الأول فقط")];
+    let asked = sender.post_files("/track/reply", &fields, &[]).await.expect(403).text();
+    assert!(asked.contains(&first.reference) && asked.contains("للطلب الأول فقط"));
+    assert!(!sender.get("/track").await.expect(200).text().contains("للطلب الأول فقط"));
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_is_counted_before_it_is_read() {
+    let app = TestApp::start().await;
+    let sender = app.visitor();
+    for _ in 0..30 {
+        // Breaks off: the form is none, but it counts.
+        let broken = sender.request(reqwest::Method::POST, "/submit/complaint").header("origin", &app.base);
+        sender.send(broken.header("content-type", "multipart/form-data; boundary=x").body("--x\r\n")).await.expect(403);
+    }
+    let small = [("files", "a.png", "image/png", PNG)];
+    let page = sender.post_files("/submit/complaint", &[("text", "نص محفوظ")], &small).await.expect(429).text();
+    assert!(page.contains("نص محفوظ") && !page.contains("a.png"), "what was typed comes back, files are not taken");
+    let large = vec![7u8; 3 << 20];
+    let refused = sender.post_files("/submit/complaint", &[], &[("files", "a.mp4", "video/mp4", &large)]).await.expect(429);
+    assert!(refused.text().contains("محاولات كثيرة"));
+    app.clock.advance(std::time::Duration::from_secs(60));
+    submit(&app.visitor(), "complaint", |_| {}).await;
+    app.end().await;
+}

@@ -112,3 +112,37 @@ async fn yes_closes_it_and_a_later_word_opens_it_again() {
     assert!(sender.get("/track").await.expect(200).text().contains("name=\"pin\""));
     app.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_else_the_charity_is_reached_stands_at_home_and_at_the_foot_of_every_page() {
+    use tawasul::domain::{Bilingual, office::ContactPoint};
+    let app = TestApp::start_with(|config| {
+        config.office.contact = ContactPoint {
+            phones: vec!["013 555 0100".into(), "+966 (13) 555-0101".into()],
+            email: Some("info@example.org".into()),
+            hours: Some(Bilingual::new("الأحد إلى الخميس", "Sunday to Thursday")),
+            address: Some(Bilingual::new("شارع السدر", "As-Sidr Street")),
+        }
+    })
+    .await;
+    let visitor = app.visitor();
+    for (language, hours, address) in [("ar", "الأحد إلى الخميس", "شارع السدر"), ("en", "Sunday to Thursday", "As-Sidr Street")]
+    {
+        visitor.get(&format!("/language/{language}?next=/")).await.expect(303);
+        let home = visitor.get("/").await.expect(200).text();
+        let (main, foot) = home.split_once("<footer").unwrap();
+        let track = visitor.get("/track").await.expect(200).text();
+        for place in [main, foot, track.split_once("<footer").unwrap().1] {
+            for said in [hours, address, "tel:0135550100", ">013 555 0100<", "tel:+966135550101", "mailto:info@example.org"] {
+                // `+` is written as a reference in attributes.
+                assert!(place.replace("&#43;", "+").contains(said), "{language} {said}: {place}");
+            }
+        }
+    }
+    app.end().await;
+
+    let app = TestApp::start().await;
+    let home = app.visitor().get("/").await.expect(200).text();
+    assert!(!home.contains("tel:") && !home.contains("id=\"reach\""), "nothing is made up");
+    app.end().await;
+}

@@ -10,7 +10,16 @@ use support::{app::PASSWORD, browser::Browser};
 async fn pages_to_pictures() {
     let out = std::path::PathBuf::from(std::env::var("OUT").expect("OUT names a folder"));
     std::fs::create_dir_all(&out).unwrap();
-    let app = TestApp::start().await;
+    // As a charity would: with a contact line.
+    let app = TestApp::start_with(|config| {
+        config.office.contact = tawasul::domain::office::ContactPoint {
+            phones: vec!["013 555 0100".into(), "92 000 0000".into()],
+            email: Some("info@example.org".into()),
+            hours: Some(tawasul::domain::Bilingual::new("الأحد إلى الخميس، 8 صباحًا إلى 4 مساءً", "Sunday to Thursday, 8 am to 4 pm")),
+            address: Some(tawasul::domain::Bilingual::new("شارع السدر، حي النهضة", "As-Sidr Street, An-Nahdah")),
+        };
+    })
+    .await;
     let sender = app.visitor();
     let numbers = submit(&sender, "complaint", |_| {}).await;
     track(&sender, &numbers).await;
@@ -45,6 +54,18 @@ async fn pages_to_pictures() {
                 browser.goto(&format!("{}{path}", app.base)).await.unwrap();
                 std::fs::write(out.join(format!("{name}-{language}-{device}.png")), browser.screenshot().await.unwrap()).unwrap();
             }
+            // The pass runs out while somebody writes.
+            browser.goto(&format!("{}/track", app.base)).await.unwrap();
+            let reply = browser.form(Locator::Css("form[action='/track/reply']")).await.unwrap();
+            reply.set_by_name("text", "شكرًا لكم. بقي سؤال عن موعد الزيارة القادمة.").await.unwrap();
+            browser.delete_cookie("tawasul-track").await.unwrap();
+            browser.find(Locator::Css("form[action='/track/reply'] button.first")).await.unwrap().click().await.unwrap();
+            browser.wait().for_element(Locator::Css("input[name='pin']")).await.unwrap();
+            std::fs::write(out.join(format!("track-again-{language}-{device}.png")), browser.screenshot().await.unwrap()).unwrap();
+            browser.goto(&format!("{}/", app.base)).await.unwrap();
+            browser.execute("window.scrollTo(0, document.body.scrollHeight)", Vec::new()).await.unwrap();
+            std::fs::write(out.join(format!("home-end-{language}-{device}.png")), browser.screenshot().await.unwrap()).unwrap();
+            fill(&browser, &format!("{}/track", app.base), &[("reference", &numbers.reference), ("pin", &numbers.pin)]).await;
         }
     }
 }
@@ -70,6 +91,11 @@ async fn converse(app: &TestApp, sender: &Visitor, admin: &Visitor, reference: &
         ("files", "v.ogg", "audio/ogg", b"OggS\0\x02aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
     ];
     sender.post_files("/track/reply", &[("nonce", &form), ("text", "شكرًا لكم، انتقلنا إلى حي النهضة")], &files).await.expect(303);
+    let token = app.access.issue_token("سجل المستفيدين", &["tickets:write".to_owned()]).await.unwrap();
+    let system = Visitor::with_token(&app.base, &token);
+    let noted = serde_json::json!({ "text": "حُدّث العنوان في سجل المستفيدين." });
+    system.post_json(&format!("/api/v1/tickets/{reference}/notes"), &noted).await.expect(204);
+    admin.post_form("/desk/people/aid-officer/invite", &[]).await.expect(200);
     act(admin, reference, "resolve", &[("text", "أُوصلت السلة اليوم.")]).await;
     app.clock.advance(std::time::Duration::from_secs(600));
     let form = nonce(&admin.get("/desk/new").await);

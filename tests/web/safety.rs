@@ -13,7 +13,8 @@ async fn only_reference_and_pin_together_open_a_ticket() {
     assert!(refused.contains("flash bad") && refused.contains(&numbers.reference));
     let slip = stranger.post_form("/track", &[("reference", "26-000001-0"), ("pin", "12")]).await.expect(422).text();
     assert!(slip.contains("reference-fault") && slip.contains("pin-fault"));
-    stranger.post_files("/track/reply", &[("text", "x")], &[]).await.expect(410);
+    let asked = stranger.post_files("/track/reply", &[("text", "<b>x")], &[]).await.expect(403).text();
+    assert!(asked.contains("name=\"reference\"") && asked.contains("name=\"pin\"") && asked.contains("&#60;b&#62;x"), "{asked}");
     stranger.post_form("/track/solved", &[("answer", "yes")]).await.expect(410);
     // A pass cannot be made up, nor changed, nor used for the receipt.
     let sender = app.visitor();

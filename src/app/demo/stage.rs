@@ -1,12 +1,18 @@
 //! The stage of the demo: the phones of the senders, and the officers' doors.
 
-use super::{network::Note, phones::Phones};
+use super::{
+    network::Note,
+    phones::{Heard, Phones},
+};
 use crate::{
     channel::{InboundSink, Taken},
-    domain::{Address, Key, Reference, Scheme},
+    domain::{Address, ChannelKind, Direction, Key, Reference, Scheme},
     intake::Intake,
     outbox::token,
-    store::Store,
+    store::{
+        Store, StoreError, Tx,
+        desk::{Filter, Scope},
+    },
     web::demo::{DemoStage, OnPhone, Phone, Player, StageError},
 };
 use async_trait::async_trait;
@@ -14,6 +20,10 @@ use std::sync::Arc;
 
 /// So many phones lie on the table.
 const PHONES: usize = 10;
+/// So many matters of a person are looked at for what they wrote.
+const MATTERS: i64 = 20;
+/// So many messages stand on a phone.
+const SAID: usize = 40;
 /// The longest message, in characters.
 const LONGEST: usize = 4_000;
 
@@ -40,14 +50,34 @@ impl Stage {
             Some(known) => read.contact(known.contact).await.map_err(|_| StageError)?.name,
             None => None,
         };
-        let heard = self.phones.on(address).into_iter().map(|heard| OnPhone {
-            at: heard.at,
-            text: heard.text,
-            about: heard.token.as_deref().and_then(token::read).map(|claim| claim.reference),
-        });
         let shown = if address.scheme() == Scheme::Sandbox { String::new() } else { address.value().to_owned() };
-        Ok(Phone { id: address.to_string(), name: name.unwrap_or_default(), address: shown, messages: heard.collect() })
+        Ok(Phone { id: address.to_string(), name: name.unwrap_or_default(), address: shown })
     }
+}
+
+/// A message as it came to a phone. What carries a token can be answered.
+fn got(heard: Heard) -> OnPhone {
+    let about = heard.token.as_deref().and_then(token::read).map(|claim| claim.reference);
+    OnPhone { at: heard.at, own: false, text: heard.text, about, answerable: about.is_some() }
+}
+
+/// The newest of what was written from an address, on any of its owner's matters.
+async fn wrote(read: &mut Tx, address: &Address) -> Result<Vec<OnPhone>, StoreError> {
+    let Some(known) = read.find_address(address).await? else { return Ok(Vec::new()) };
+    let (everything, theirs) = (Scope { all: true, ..Scope::default() }, Filter { contact: Some(known.contact), ..Filter::default() });
+    let mut written = Vec::new();
+    for row in read.list_tickets(&everything, &theirs, MATTERS).await? {
+        let Some(ticket) = read.ticket(row.reference).await? else { continue };
+        for message in read.messages(ticket.id).await? {
+            // What the front desk wrote down was said in a call or a visit.
+            let typed = message.direction == Direction::Inbound && message.channel != ChannelKind::Desk;
+            let text = message.fresh.unwrap_or(message.body);
+            if typed && message.address.unwrap_or(ticket.address) == known.id && !text.trim().is_empty() {
+                written.push(OnPhone { at: message.created_at, own: true, text, about: Some(ticket.reference), answerable: false });
+            }
+        }
+    }
+    Ok(written)
 }
 
 #[async_trait]
@@ -58,6 +88,16 @@ impl DemoStage for Stage {
             phones.push(self.phone(&address).await?);
         }
         Ok(phones)
+    }
+
+    async fn conversation(&self, phone: &str) -> Result<Vec<OnPhone>, StageError> {
+        let address: Address = phone.parse().map_err(|_| StageError)?;
+        let mut read = self.store.read().await.map_err(|_| StageError)?;
+        let mut said = wrote(&mut read, &address).await.map_err(|_| StageError)?;
+        said.extend(self.phones.on(&address).into_iter().map(got));
+        said.sort_by_key(|message| std::cmp::Reverse((message.at, !message.own)));
+        said.truncate(SAID);
+        Ok(said)
     }
 
     fn players(&self) -> &[Player] {

@@ -8,7 +8,7 @@ use crate::{
         source::Sources,
         tree::{Node, Step, at},
     },
-    domain::{Address, Bilingual, ChannelKind, Input, Key, Kind, Office, Role, folding},
+    domain::{Address, Bilingual, ChannelKind, Input, Key, Kind, Office, Role, folding, office::ContactPoint},
     routing::rule::Rule,
 };
 
@@ -23,6 +23,7 @@ pub(in crate::config) fn organization(office: &Organization, kinds: Option<&[&st
         checker.unique(what, keys.iter().copied(), |index| at![table, index, "key"].to_vec());
     }
     named(&mut checker, &office.name, at!["name"]);
+    contact(&mut checker, &office.contact);
     for (index, site) in office.site.iter().enumerate() {
         named(&mut checker, &site.name, at!["site", index, "name"]);
     }
@@ -41,6 +42,26 @@ pub(in crate::config) fn organization(office: &Organization, kinds: Option<&[&st
     }
     if office.kinds.as_ref().is_some_and(Vec::is_empty) {
         checker.wrong(at!["kinds"], "no kind is on offer", "name at least one, or leave `kinds` out to offer all");
+    }
+}
+
+fn contact(checker: &mut Checker<'_>, contact: &ContactPoint) {
+    for (nth, phone) in contact.phones.iter().enumerate() {
+        if ContactPoint::dialled(phone).is_none() {
+            checker.wrong(
+                at!["contact", "phones", nth],
+                format!("`{phone}` is not a number to dial"),
+                "write digits, with spaces between them as you like, such as \"013 555 0100\" or \"+966 13 555 0100\"",
+            );
+        }
+    }
+    if contact.email.as_deref().is_some_and(|email| Address::mail(email).is_err()) {
+        checker.wrong(at!["contact", "email"], "this is not an e-mail address", "write it like `info@example.org`, or leave it out");
+    }
+    for (key, words) in [("hours", &contact.hours), ("address", &contact.address)] {
+        if let Some(words) = words {
+            named(checker, words, at!["contact", key]);
+        }
     }
 }
 

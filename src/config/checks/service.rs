@@ -51,6 +51,9 @@ fn server(checker: &mut Checker<'_>, service: &Service) {
             "begin it with https:// (or http://) and the host's name, such as `https://tawasul.example.org`",
         );
     }
+    if service.server.max_connections == 0 {
+        checker.wrong(at!["server", "max_connections"], "with 0 connections nobody can come in", "write how many at once, such as 800");
+    }
     for (index, network) in service.server.trusted_proxies.iter().enumerate() {
         if !is_network(network) {
             checker.wrong(

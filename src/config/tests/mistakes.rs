@@ -34,6 +34,7 @@ const CASES: &[Case] = &[
     ("an address to listen on without a port", &[("tawasul.toml", "[server]\nlisten = \"localhost\"\n")], &[]),
     ("a public address that is none", &[("tawasul.toml", "[server]\npublic_url = \"tawasul.example.org\"\n")], &[]),
     ("a proxy network that is none", &[("tawasul.toml", "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"10.0.0.0/64\", \"lan\"]\n")], &[]),
+    ("a server without connections", &[("tawasul.toml", "[server]\nmax_connections = 0\n")], &[]),
     ("a database that is not known", &[("tawasul.toml", "[storage]\nurl = \"mysql://root:hunter2@db/x\"\nblobs = \"ftp://x\"\n")], &[]),
     (
         "an outbox that never sends",
@@ -100,6 +101,14 @@ const CASES: &[Case] = &[
             ("calendar.toml", "zone = \"Asia/Riyad\"\n[week]\nsunday = [\"16:00-08:00\", \"8-16\"]\n"),
             ("kinds/complaint.toml", "key = \"Complaint\"\n"),
         ],
+        &[],
+    ),
+    (
+        "a contact line that reaches nobody",
+        &[(
+            "organization.toml",
+            "name = { ar = \"جمعية\" }\nfallback_owner = \"a\"\nfallback_department = \"d\"\n[contact]\nphones = [\"013 555 0100\", \"call us\"]\nemail = \"info\"\nhours = { ar = \" \" }\nfax = \"1\"\n[[department]]\nkey = \"d\"\nname = { ar = \"ق\" }\n[[officer]]\nkey = \"a\"\nname = { ar = \"أ\" }\nrole = \"admin\"\n",
+        )],
         &[],
     ),
     ("an office that nothing falls back to", &[("organization.toml", "name = { ar = \"جمعية\" }\n")], &[]),

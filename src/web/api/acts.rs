@@ -138,7 +138,7 @@ pub async fn change(
     let by = key("as", given.by.as_deref())?;
     let verb = verb(given)?;
     if let Some(nonce) = asked.nonce(&web, &caller, reference).await? {
-        perform(&web, reference, by, verb, Vec::new(), nonce).await?;
+        perform(&web, &caller, reference, by, verb, Vec::new(), nonce).await?;
     }
     shown(&web, &caller, reference).await
 }
@@ -152,13 +152,21 @@ async fn say(web: &Web, caller: &Caller, reference: Reference, once: Once<NewTex
         for Decoded { name, content_type, bytes } in given {
             files.push(web.intake.keep_file(&name, &content_type, bytes).await.map_err(CaseworkError::from)?);
         }
-        perform(web, reference, by, verb(clean(&said.text)), files, nonce).await?;
+        perform(web, caller, reference, by, verb(clean(&said.text)), files, nonce).await?;
     }
     shown(web, caller, reference).await
 }
 
-async fn perform(web: &Web, reference: Reference, by: Option<Key>, verb: Verb, files: Vec<FormFile>, nonce: String) -> Result<(), Problem> {
-    let colleague = web.casework.colleague(reference, by.as_ref()).await?;
+async fn perform(
+    web: &Web,
+    caller: &Caller,
+    reference: Reference,
+    by: Option<Key>,
+    verb: Verb,
+    files: Vec<FormFile>,
+    nonce: String,
+) -> Result<(), Problem> {
+    let colleague = web.casework.colleague(&caller.name, reference, by.as_ref()).await?;
     Ok(web.casework.perform_once(&colleague, reference, verb, ChannelKind::Api, files, nonce).await?)
 }
 

@@ -1,7 +1,7 @@
 //! The way in: sign-in, sign-out, and the first password by a link that works once.
 
 use crate::{
-    access::{AccessError, SESSION},
+    access::{AccessError, KNOWN, SESSION},
     domain::Language,
     web::{
         Web, links,
@@ -37,8 +37,12 @@ pub async fn show(State(web): State<Arc<Web>>, visit: Visit) -> Answer {
 /// `POST /desk/sign-in`
 pub async fn sign_in(State(web): State<Arc<Web>>, visit: Visit, sheet: Sheet) -> Answer {
     let (email, next) = (sheet.line("email"), links::in_desk(sheet.raw("next")).to_owned());
-    let (status, fault) = match web.access.sign_in(&email, sheet.raw("password"), &visit.network).await {
-        Ok(token) => return open(&web, &token, &next).await,
+    let (status, fault) = match web.access.sign_in(&email, sheet.raw("password"), visit.origin()).await {
+        Ok(entered) => {
+            let mut response = open(&web, &entered.session, &next).await?;
+            Cookie::Known.set(&web, &mut response, &entered.known, KNOWN);
+            return Ok(response);
+        }
         Err(AccessError::Throttled) => (StatusCode::TOO_MANY_REQUESTS, "fault-sign_in_wait"),
         Err(AccessError::Store(error)) => return Err(AccessError::Store(error).into()),
         Err(_) => (StatusCode::FORBIDDEN, "fault-sign_in"),

@@ -2,8 +2,9 @@
 
 use super::SignedIn;
 use crate::{
+    access::AccessError,
     casework::Person,
-    domain::Key,
+    domain::{Key, PersonId},
     i18n::dates,
     web::{
         Web,
@@ -36,16 +37,17 @@ async fn page(web: &Web, at: &SignedIn, invite: Option<Invite>) -> Result<People
         return Err(Trouble::NotAllowed.into());
     }
     let people = web.casework.people(&at.viewer).await?;
+    let invited = web.access.all_invited().await.map_err(AccessError::from)?;
     Ok(People {
         frame: at.frame(web, "/desk/people"),
         viewer: at.shown(),
-        members: people.iter().filter(|person| person.active).map(|person| member(web, at, person)).collect(),
+        members: people.iter().filter(|person| person.active).map(|person| member(web, at, person, &invited)).collect(),
         invites: at.viewer.is_admin(),
         invite,
     })
 }
 
-fn member(web: &Web, at: &SignedIn, person: &Person) -> Member {
+fn member(web: &Web, at: &SignedIn, person: &Person, invited: &[PersonId]) -> Member {
     let language = at.visit.language;
     let zone = &web.casework.calendar().zone;
     // Absence ends with the end of its last day, which is the first moment of the next.
@@ -57,6 +59,10 @@ fn member(web: &Web, at: &SignedIn, person: &Person) -> Member {
         departments: web.casework.office().departments_of(&person.key).map(|d| d.name.get(language).to_owned()).collect(),
         email: person.email.as_ref().map(|email| email.value().to_owned()),
         absent_until: person.absent_until.filter(|until| *until > web.access.now()).map(last_day),
-        account: if person.password_hash.is_some() { AccountState::Active } else { AccountState::None },
+        account: match person.password_hash {
+            Some(_) => AccountState::Active,
+            None if invited.contains(&person.id) => AccountState::Invited,
+            None => AccountState::None,
+        },
     }
 }

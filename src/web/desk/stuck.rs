@@ -4,7 +4,7 @@ use super::SignedIn;
 use crate::{
     casework::{FileContent, InboxEntry, Notice},
     channel::Taken,
-    domain::{Address, ChannelKind, InboxId, NoticeId},
+    domain::{Address, At, ChannelKind, InboxId, NoticeId},
     intake::{ReplayError, Replayed},
     web::{
         Web, download,
@@ -30,8 +30,12 @@ fn supervises(at: &SignedIn) -> Result<(), Refused> {
 /// `GET /desk/inbox`
 pub async fn inbox(State(web): State<Arc<Web>>, at: SignedIn) -> Answer {
     supervises(&at)?;
-    let rows = web.casework.quarantine(&at.viewer).await?.into_iter().map(quarantined).collect();
-    Ok(drawn(&Inbox { frame: at.frame(&web, "/desk/inbox"), viewer: at.shown(), rows, next: None }))
+    let cursor = at.visit.asked("cursor").split_once('-');
+    let after = cursor.and_then(|(moment, id)| Some((At(moment.parse().ok()?), id.parse().ok()?)));
+    let page = web.casework.quarantine(&at.viewer, after).await?;
+    let next = page.rows.last().filter(|_| page.more).map(|last| format!("{}-{}", last.received_at.micros(), last.id));
+    let rows = page.rows.into_iter().map(quarantined).collect();
+    Ok(drawn(&Inbox { frame: at.frame(&web, &at.visit.path), viewer: at.shown(), rows, next }))
 }
 
 fn quarantined(entry: InboxEntry) -> Quarantined {
@@ -71,8 +75,10 @@ pub async fn raw(State(web): State<Arc<Web>>, at: SignedIn, Path(id): Path<Strin
 /// `GET /desk/outbox`
 pub async fn outbox(State(web): State<Arc<Web>>, at: SignedIn) -> Answer {
     supervises(&at)?;
-    let rows = web.casework.stuck_notices(&at.viewer).await?.into_iter().map(failed).collect();
-    Ok(drawn(&Outbox { frame: at.frame(&web, "/desk/outbox"), viewer: at.shown(), rows, next: None }))
+    let page = web.casework.stuck_notices(&at.viewer, at.visit.asked("cursor").parse().ok()).await?;
+    let next = page.rows.last().filter(|_| page.more).map(|last| last.id.to_string());
+    let rows = page.rows.into_iter().map(failed).collect();
+    Ok(drawn(&Outbox { frame: at.frame(&web, &at.visit.path), viewer: at.shown(), rows, next }))
 }
 
 fn failed(notice: Notice) -> FailedNotice {

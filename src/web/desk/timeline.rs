@@ -2,9 +2,9 @@
 
 use super::SignedIn;
 use crate::{
-    casework::{Audience, History, Notice, NoticeState, TicketView},
+    casework::{Audience, History, INTERFACE, Notice, NoticeState, TicketView},
     domain::{Actor, Address, ChannelKind, EventKind, Key, Language, event::EventData},
-    i18n::{text, words},
+    i18n::{Value, text, text_with, words},
     web::{Web, pages::desk::Happening},
 };
 
@@ -36,9 +36,14 @@ fn event(web: &Web, language: Language, entry: &History) -> Happening {
     if let Some(address) = event.data.get("address") {
         data.insert("address".to_owned(), address.clone());
     }
-    let who = match (event.actor, &entry.person) {
-        (Actor::Sender, _) => text(language, "actor-sender"),
-        (Actor::Person(_), Some(person)) => person.name.get(language).to_owned(),
+    let interface = event.data.get(INTERFACE).map(|name| ("name", Value::from(name.as_str())));
+    let who = match (event.actor, &entry.person, interface) {
+        (Actor::Sender, ..) => text(language, "actor-sender"),
+        (Actor::Person(_), Some(person), Some(name)) => {
+            text_with(language, "actor-through", &[("who", person.name.get(language).into()), name])
+        }
+        (Actor::Person(_), Some(person), None) => person.name.get(language).to_owned(),
+        (_, _, Some(name)) => text_with(language, "actor-interface", &[name]),
         _ => text(language, "actor-system"),
     };
     Happening { at: event.at, who, what: words::event(language, event.kind, &data), detail: detail(language, event.kind, &event.data) }

@@ -37,7 +37,17 @@ pub struct Talk {
     /// References, the latest first.
     pub matters: Vec<String>,
     /// The newest first.
-    pub messages: Vec<(At, String)>,
+    pub messages: Vec<OfTalk>,
+}
+
+/// A message on the phone.
+#[derive(Clone)]
+pub struct OfTalk {
+    pub at: At,
+    /// Whether the phone's owner wrote it.
+    pub own: bool,
+    pub text: String,
+    pub about: Option<String>,
 }
 
 /// An officer to sign in as.
@@ -81,7 +91,17 @@ impl Stage {
                 name: "أم سالم".into(),
                 address: String::new(),
                 matters: vec!["26-004183-7".into()],
-                messages: vec![(At(1_795_418_000_000_000), "حياكم الله.\nوصل طلبكم.".into())],
+                messages: vec![
+                    OfTalk {
+                        at: At(1_795_418_060_000_000),
+                        own: false,
+                        text: "حياكم الله.\nوصل طلبكم.".into(),
+                        about: Some("26-004183-7".into()),
+                    },
+                    OfTalk {
+                        at: At(1_795_418_000_000_000), own: true, text: "السلام عليكم، متى تصل السلة؟".into(), about: None
+                    },
+                ],
             }),
             kinds: vec![Choice::new("complaint", if language == Language::Ar { "شكوى" } else { "Complaint" })],
             cards: vec![Card {

@@ -2,7 +2,7 @@
 
 use super::assets;
 use crate::{
-    domain::{At, Language, Role},
+    domain::{At, Bilingual, Language, Role, office::ContactPoint},
     i18n::{self, Value, dates, words},
 };
 use jiff::tz::TimeZone;
@@ -15,10 +15,59 @@ pub struct Frame {
     pub charity: String,
     /// Path and query of this very page, to come back to after changing the language.
     pub path: String,
+    /// How else the charity is reached.
+    pub contact: Contact,
     /// The office's time zone.
     pub zone: TimeZone,
     /// What to say about the last act.
     pub flash: Option<Flash>,
+}
+
+/// How else the charity is reached; what is empty is not shown.
+#[derive(Clone, Default)]
+pub struct Contact {
+    pub phones: Vec<Phone>,
+    pub email: Option<String>,
+    /// Office hours in words.
+    pub hours: Option<String>,
+    /// Where the office is, in words.
+    pub address: Option<String>,
+}
+
+/// A telephone number.
+#[derive(Clone)]
+pub struct Phone {
+    /// As people read it.
+    pub shown: String,
+    /// As a device dials it.
+    pub dialled: String,
+}
+
+impl Contact {
+    pub fn of(point: &ContactPoint, language: Language) -> Self {
+        let phone = |shown: &String| Some(Phone { shown: shown.trim().to_owned(), dialled: ContactPoint::dialled(shown)? });
+        let words = |words: &Option<Bilingual>| words.as_ref().map(|words| words.get(language).trim().to_owned());
+        Self {
+            phones: point.phones.iter().filter_map(phone).collect(),
+            email: point.email.clone(),
+            hours: words(&point.hours),
+            address: words(&point.address),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.phones.is_empty() && self.email.is_none() && self.hours.is_none() && self.address.is_none()
+    }
+
+    pub fn sample(language: Language) -> Self {
+        let point = ContactPoint {
+            phones: vec!["013 555 0100".to_owned(), "+966 13 555 0101".to_owned()],
+            email: Some("info@example.org".to_owned()),
+            hours: Some(Bilingual::new("الأحد إلى الخميس، 8 صباحًا إلى 4 مساءً", "Sunday to Thursday, 8 am to 4 pm")),
+            address: Some(Bilingual::new("شارع السدر، حي النهضة", "As-Sidr Street, An-Nahdah")),
+        };
+        Self::of(&point, language)
+    }
 }
 
 /// What the last act came to; shown once at the top.
@@ -121,6 +170,7 @@ impl Frame {
             language,
             charity: charity.get(language).to_owned(),
             path: path.to_owned(),
+            contact: Contact::sample(language),
             zone: crate::domain::calendar::Calendar::riyadh().zone,
             flash: None,
         }

@@ -22,7 +22,7 @@ pub mod portal;
 
 pub use conversation::{Conversation, Delivery, DeliveryState, File, Spoken};
 pub use form::{Choice, Faults, KeptFile, Line};
-pub use frame::{Done, Flash, Frame, Place, Viewer};
+pub use frame::{Contact, Done, Flash, Frame, Place, Viewer};
 
 use crate::domain::Language;
 use askama::DynTemplate;

@@ -10,7 +10,7 @@ use super::{
     Web,
     pages::{
         assets,
-        portal::{Contact, Home, KindCard, Trouble},
+        portal::{Home, KindCard, Trouble},
     },
     refused::Refused,
     shell::drawn,
@@ -43,9 +43,7 @@ pub fn routes() -> Router<Arc<Web>> {
 
 async fn home(State(web): State<Arc<Web>>, visit: Visit) -> Response {
     let kinds = web.casework.office().kinds.iter().filter(|kind| kind.portal).map(|kind| KindCard::of(kind, visit.language)).collect();
-    let email = web.casework.outbox().own_addresses().first().map(|address| address.value().to_owned());
-    let page = Home { frame: visit.frame(&web, "/"), kinds, contact: Contact { email, ..Contact::default() } };
-    kept_for_back(drawn(&page))
+    kept_for_back(drawn(&Home { frame: visit.frame(&web, "/"), kinds }))
 }
 
 /// What holds nothing personal may stay in the browser's history, so that going back loses nothing that was typed.

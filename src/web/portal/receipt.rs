@@ -1,7 +1,7 @@
 //! `/receipt`: reference and PIN, only for the browser that sent the form. It may be reloaded for a quarter of an hour.
 
 use crate::{
-    access::Pass,
+    access::{KNOWN, Pass},
     channel::Accepted,
     domain::{Scheme, Ticket},
     web::{
@@ -18,10 +18,14 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// Sends the browser to its receipt. `phone`: the sender left a telephone number.
-pub fn hand_over(web: &Web, accepted: &Accepted, phone: bool) -> Answer {
+/// Sends the browser to its receipt, and keeps it known at its ticket. `phone`: the sender left a telephone number.
+pub fn hand_over(web: &Web, visit: &Visit, accepted: &Accepted, phone: bool) -> Answer {
     let mut response = Redirect::to(if phone { "/receipt?phone=yes" } else { "/receipt" }).into_response();
     grant(web, accepted, &mut response)?;
+    if let Some(pin) = &accepted.pin {
+        let known = web.access.known_sender(visit.cookie(Cookie::Known), accepted.reference, pin)?;
+        Cookie::Known.set(web, &mut response, &known, KNOWN);
+    }
     Ok(response)
 }
 

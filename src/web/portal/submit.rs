@@ -2,7 +2,6 @@
 
 use super::{kept_for_back, receipt};
 use crate::{
-    access::Throttle,
     channel::{ChannelKind, portal::Form},
     domain::{Input, Kind, Language},
     i18n::words::fault_key,
@@ -15,7 +14,7 @@ use crate::{
         },
         refused::{Answer, Refused},
         sending::{addresses, check_lines, check_text, hand_in, some},
-        sheet::{FILE_LIMIT_MB, Sheet, new_nonce},
+        sheet::{FILE_LIMIT_MB, HandedIn, Sheet, new_nonce},
         shell::{drawn, drawn_with},
         visit::Visit,
     },
@@ -33,11 +32,12 @@ pub async fn open(State(web): State<Arc<Web>>, visit: Visit, Path(kind): Path<St
 }
 
 /// `POST /submit/{kind}`
-pub async fn send(State(web): State<Arc<Web>>, visit: Visit, Path(kind): Path<String>, mut sheet: Sheet) -> Answer {
+pub async fn send(State(web): State<Arc<Web>>, visit: Visit, Path(kind): Path<String>, handed_in: HandedIn) -> Answer {
     let kind = offered(&web, &kind)?;
+    let HandedIn { mut sheet, allowed } = handed_in;
     let (nonce, typed) = (sheet.nonce(&web), typed(&sheet, kind));
     let mut page = page(&web, &visit, kind, nonce, typed);
-    if !web.access.throttles.allow(Throttle::SubmitNetwork, &visit.network) {
+    if !allowed {
         page.frame.flash = Some(Flash::Refused("refused-too_often"));
         return Ok(drawn_with(StatusCode::TOO_MANY_REQUESTS, &page));
     }
@@ -50,7 +50,7 @@ pub async fn send(State(web): State<Arc<Web>>, visit: Visit, Path(kind): Path<St
     }
     let accepted = if attached.lost { None } else { hand_in(&web, &form, ChannelKind::Portal, "web").await? };
     match accepted {
-        Some(accepted) => receipt::hand_over(&web, &accepted, !page.typed.phone.is_empty()),
+        Some(accepted) => receipt::hand_over(&web, &visit, &accepted, !page.typed.phone.is_empty()),
         None => Ok(again(page, attached.hold(&web).await)),
     }
 }

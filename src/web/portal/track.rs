@@ -2,7 +2,7 @@
 
 use super::receipt;
 use crate::{
-    access::{AccessError, Pass, Throttle},
+    access::{AccessError, KNOWN, Pass, Throttle},
     casework::{CaseworkError, TicketView},
     channel::{ChannelKind, portal::Form},
     domain::{AttachmentId, Pin, Reference, Ticket},
@@ -12,11 +12,11 @@ use crate::{
         download,
         pages::{
             Done, Faults, Flash,
-            portal::{Track, TrackLogin, Trouble},
+            portal::{Track, TrackLogin, Trouble, Unsent},
         },
         refused::{Answer, Refused},
         sending::{check_text, hand_in},
-        sheet::{FILE_LIMIT_MB, Sheet, new_nonce},
+        sheet::{FILE_LIMIT_MB, HandedIn, Sheet, new_nonce},
         shell::{drawn, drawn_with},
         spoken::{Reader, conversation},
         visit::{Cookie, Visit},
@@ -39,40 +39,83 @@ pub async fn show(State(web): State<Arc<Web>>, visit: Visit) -> Answer {
     Ok(response)
 }
 
-/// `POST /track`
-pub async fn enter(State(web): State<Arc<Web>>, visit: Visit, sheet: Sheet) -> Answer {
-    let typed = sheet.line("reference");
-    let (reference, pin) = (typed.parse::<Reference>(), Pin::parse(sheet.raw("pin")));
-    let mut faults = Faults::new();
+/// `POST /track`: comes in, and sends what was written before the way in had closed.
+pub async fn enter(State(web): State<Arc<Web>>, visit: Visit, mut sheet: Sheet) -> Answer {
+    let draft = Draft::of(&web, &mut sheet).await;
+    let (reference, pin) = (sheet.line("reference").parse::<Reference>(), Pin::parse(sheet.raw("pin")));
     let (Ok(reference), Some(pin)) = (&reference, &pin) else {
+        let mut faults = Faults::new();
         faults.extend(reference.is_err().then(|| ("reference".to_owned(), "fault-reference")));
         faults.extend(pin.is_none().then(|| ("pin".to_owned(), "fault-pin")));
-        return Ok(drawn_with(StatusCode::UNPROCESSABLE_ENTITY, &login(&web, &visit, &typed, faults)));
+        return Ok(ask(&web, &visit, &sheet, draft, StatusCode::UNPROCESSABLE_ENTITY, faults).await);
     };
-    match web.access.track(*reference, pin, &visit.network).await {
-        Ok(ticket) => {
-            let mut response = Redirect::to("/track").into_response();
-            keep_open(&web, &ticket, &mut response)?;
-            Ok(response)
-        }
-        Err(AccessError::Unknown) => {
-            faults.insert("both".to_owned(), "fault-track");
-            Ok(drawn_with(StatusCode::FORBIDDEN, &login(&web, &visit, &typed, faults)))
-        }
-        Err(error) => Err(error.into()),
+    let (status, fault) = match web.access.track(*reference, pin, visit.origin()).await {
+        Ok(ticket) => return come_in(&web, &visit, ticket, draft).await,
+        Err(AccessError::Unknown) => (StatusCode::FORBIDDEN, "fault-track"),
+        Err(AccessError::Throttled) => (StatusCode::TOO_MANY_REQUESTS, "fault-track_wait"),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(ask(&web, &visit, &sheet, draft, status, Faults::from([("both".to_owned(), fault)])).await)
+}
+
+async fn come_in(web: &Web, visit: &Visit, ticket: Ticket, draft: Draft) -> Answer {
+    let known = web.access.known_sender(visit.cookie(Cookie::Known), ticket.reference, &ticket.pin)?;
+    let pass = ticket.clone();
+    let mut response = if draft.is_empty() {
+        Redirect::to("/track").into_response()
+    } else {
+        let allowed = web.access.allow(Throttle::SubmitNetwork, &visit.network);
+        answer(web, visit, ticket, draft, allowed).await?
+    };
+    keep_open(web, &pass, &mut response)?;
+    Cookie::Known.set(web, &mut response, &known, KNOWN);
+    Ok(response)
+}
+
+/// What was written in the reply box, with its files.
+struct Draft {
+    nonce: String,
+    text: String,
+    attached: Attached,
+}
+
+impl Draft {
+    async fn of(web: &Web, sheet: &mut Sheet) -> Self {
+        Self { nonce: sheet.nonce(web), text: sheet.text("text"), attached: Attached::store(web, sheet).await }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.attached.is_empty()
     }
 }
 
+/// Asks for the two numbers, and keeps what was written meanwhile.
+async fn ask(web: &Web, visit: &Visit, sheet: &Sheet, draft: Draft, status: StatusCode, faults: Faults) -> Response {
+    let mut page = login(web, visit, &sheet.line("reference"), faults);
+    if !draft.is_empty() {
+        page.draft = Some(Unsent { nonce: draft.nonce, text: draft.text, kept: draft.attached.hold(web).await });
+    }
+    drawn_with(status, &page)
+}
+
 /// `POST /track/reply`
-pub async fn reply(State(web): State<Arc<Web>>, visit: Visit, mut sheet: Sheet) -> Answer {
-    let ticket = followed(&web, &visit).await?.ok_or(Trouble::Expired)?;
-    let (nonce, text) = (sheet.nonce(&web), sheet.text("text"));
-    let allowed = web.access.throttles.allow(Throttle::SubmitNetwork, &visit.network);
-    let attached = if allowed { Attached::store(&web, &mut sheet).await } else { Attached::default() };
+pub async fn reply(State(web): State<Arc<Web>>, visit: Visit, HandedIn { mut sheet, allowed }: HandedIn) -> Answer {
+    // The page may be older than the pass: that ran out, or was given for another ticket since.
+    let about = sheet.line("reference");
+    let ticket = followed(&web, &visit).await?.filter(|ticket| about.is_empty() || about.parse() == Ok(ticket.reference));
+    let draft = Draft::of(&web, &mut sheet).await;
+    match ticket {
+        Some(ticket) => answer(&web, &visit, ticket, draft, allowed).await,
+        None => Ok(ask(&web, &visit, &sheet, draft, StatusCode::FORBIDDEN, Faults::new()).await),
+    }
+}
+
+/// Takes an answer of the ticket's sender in. What was not taken comes back on the page.
+async fn answer(web: &Web, visit: &Visit, ticket: Ticket, draft: Draft, allowed: bool) -> Answer {
+    let Draft { nonce, text, attached } = draft;
     let mut faults = Faults::new();
     check_text(&text, !attached.is_empty() || !allowed, &mut faults);
     faults.extend(attached.fault.map(|fault| ("files".to_owned(), fault)));
-    let home = home_address(&web, &ticket).await?;
     let (status, flash) = if !allowed {
         (StatusCode::TOO_MANY_REQUESTS, Some(Flash::Refused("refused-too_often")))
     } else if !faults.is_empty() {
@@ -81,22 +124,22 @@ pub async fn reply(State(web): State<Arc<Web>>, visit: Visit, mut sheet: Sheet) 
         let form = Form {
             nonce: nonce.clone(),
             text: text.clone(),
-            addresses: home,
+            addresses: home_address(web, &ticket).await?,
             files: attached.files(),
             track: Some(ticket.id),
             language: Some(ticket.language),
             ..Form::default()
         };
-        let taken = if attached.lost { None } else { hand_in(&web, &form, ChannelKind::Portal, "web").await? };
+        let taken = if attached.lost { None } else { hand_in(web, &form, ChannelKind::Portal, "web").await? };
         match taken {
-            Some(accepted) if accepted.opened => return receipt::hand_over(&web, &accepted, false),
+            Some(accepted) if accepted.opened => return receipt::hand_over(web, visit, &accepted, false),
             Some(_) => return Ok(done(Done::Sent)),
             None => (StatusCode::SERVICE_UNAVAILABLE, Some(Flash::Refused("refused-not_taken"))),
         }
     };
-    let mut page = page(&web, &visit, ticket).await?;
+    let mut page = page(web, visit, ticket).await?;
     page.frame.flash = flash;
-    let page = Track { nonce, typed: text, faults, kept: attached.hold(&web).await, ..page };
+    let page = Track { nonce, typed: text, faults, kept: attached.hold(web).await, ..page };
     Ok(drawn_with(status, &page))
 }
 
@@ -121,6 +164,7 @@ pub async fn leave(State(web): State<Arc<Web>>) -> Response {
     let mut response = Redirect::to("/").into_response();
     Cookie::Track.clear(&web, &mut response);
     Cookie::Receipt.clear(&web, &mut response);
+    Cookie::Known.clear(&web, &mut response);
     response
 }
 
@@ -157,7 +201,7 @@ async fn home_address(web: &Web, ticket: &Ticket) -> Result<Vec<String>, Refused
 }
 
 fn login(web: &Web, visit: &Visit, reference: &str, faults: Faults) -> TrackLogin {
-    TrackLogin { frame: visit.frame(web, "/track"), reference: reference.chars().take(40).collect(), faults }
+    TrackLogin { frame: visit.frame(web, "/track"), reference: reference.chars().take(40).collect(), faults, draft: None }
 }
 
 async fn page(web: &Web, visit: &Visit, ticket: Ticket) -> Result<Track, Refused> {

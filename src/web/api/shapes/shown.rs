@@ -193,7 +193,8 @@ pub struct Entry {
     #[schema(example = "person")]
     pub actor: &'static str,
     pub kind: EventKind,
-    /// What belongs to it: keys, names of things, words of staff.
+    /// What belongs to it: keys, names of things, words of staff. `interface` is the name of the token with which another system
+    /// acted in the name of the member of staff.
     pub data: BTreeMap<String, String>,
     /// The member of staff who did it.
     pub person: Option<Staff>,

@@ -74,7 +74,14 @@ impl People {
             departments: Vec::new(),
             email: None,
             absent_until: None,
+            account: AccountState::Invited,
+        };
+        let salem = Member {
+            key: "salem".to_owned(),
+            name: say("سالم القحطاني", "Salem Al-Qahtani"),
+            role: Role::Clerk,
             account: AccountState::None,
+            ..noura.clone()
         };
         Self {
             frame: Frame::sample(language, "/desk/people"),
@@ -84,7 +91,7 @@ impl People {
                 url: "https://tawasul.example.org/desk/welcome/9v2Lk".to_owned(),
                 until: At(1_795_698_000_000_000),
             }),
-            members: vec![ahmad, noura],
+            members: vec![ahmad, noura, salem],
             invites: true,
         }
     }

@@ -12,7 +12,6 @@ pub struct Home {
     pub frame: Frame,
     /// The kinds that the portal offers, in the charity's order.
     pub kinds: Vec<KindCard>,
-    pub contact: Contact,
 }
 
 /// A kind as a big card.
@@ -31,7 +30,7 @@ impl KindCard {
 
     /// The picture in `icons.svg`; an envelope for a kind that has none.
     pub fn icon(&self) -> &'static str {
-        const PICTURES: [(&str, &str); 12] = [
+        const PICTURES: [(&str, &str); 18] = [
             ("complain", "complaint"),
             ("shak", "complaint"),
             ("inquir", "inquiry"),
@@ -44,19 +43,15 @@ impl KindCard {
             ("thank", "suggestion"),
             ("appointment", "appointment"),
             ("data", "data"),
+            ("dispute", "dispute"),
+            ("appeal", "dispute"),
+            ("compensat", "compensation"),
+            ("damage", "compensation"),
+            ("confidential", "confidential"),
+            ("whistle", "confidential"),
         ];
         PICTURES.iter().find(|(part, _)| self.key.contains(part)).map_or("letter", |(_, picture)| picture)
     }
-}
-
-/// How else the charity is reached; what is empty is not shown.
-#[derive(Clone, Default)]
-pub struct Contact {
-    /// As people dial them.
-    pub phones: Vec<String>,
-    pub email: Option<String>,
-    /// Office hours in words.
-    pub hours: Option<String>,
 }
 
 impl Home {
@@ -79,20 +74,31 @@ impl Home {
                 card("person-in-need", ("البحث عن محتاج", "دلّونا على أسرة محتاجة"), ("Somebody in need", "Tell us of a family in need")),
                 card("volunteer", ("التطوع", "شاركونا بوقتكم وخبرتكم"), ("Volunteer", "Give of your time and skill")),
                 card("suggestion", ("اقتراح أو شكر", "رأيكم يحسّن عملنا"), ("Suggestion or thanks", "Your view makes us better")),
+                card("dispute", ("اعتراض على قرار", "نعيد النظر فيه"), ("Objection to a decision", "We look at it again")),
                 card("compensation", ("طلب تعويض", "عن ضرر تسببنا فيه"), ("Compensation", "For harm that we caused")),
+                card("confidential-report", ("بلاغ سري", "عن مخالفة أو إساءة"), ("Confidential report", "Of wrongdoing or abuse")),
+                card("letter", ("غير ذلك", "اكتبوا لنا ما شئتم"), ("Something else", "Write whatever you like")),
             ],
-            contact: Contact {
-                phones: vec!["0137660069".to_owned(), "0137661515".to_owned()],
-                email: Some("info@example.org".to_owned()),
-                hours: Some(
-                    if language == Language::Ar {
-                        "الأحد إلى الخميس، 8 صباحًا إلى 4 مساءً"
-                    } else {
-                        "Sunday to Thursday, 8 am to 4 pm"
-                    }
-                    .to_owned(),
-                ),
-            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_ours_has_a_picture_of_its_own_or_shares_it_with_its_like() {
+        let kinds: Vec<String> = ["config/kinds", "config/demo/kinds"]
+            .iter()
+            .filter_map(|folder| std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).ok())
+            .flat_map(|files| files.flatten().map(|file| file.file_name().to_string_lossy().replace(".toml", "")))
+            .collect();
+        assert!(kinds.len() >= 10, "{kinds:?}");
+        let icons = include_str!("../../static/icons.svg");
+        for key in kinds {
+            let icon = KindCard { key: key.clone(), name: String::new(), about: String::new() }.icon();
+            assert!(icon != "letter" && icons.contains(&format!("id=\"{icon}\"")), "{key}: {icon}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! `/track`: sign in with reference and PIN, then see how far it is, answer, and say whether it is solved.
 //!
-//! Forms: `POST /track` (`reference`, `pin`); `POST /track/reply` (multipart: `nonce`, `text`, `files`, `kept`);
+//! Forms: `POST /track` (`reference`, `pin`, and of a reply that waits `nonce`, `text`, `kept`); `POST /track/reply` (multipart:
+//! `reference`, `nonce`, `text`, `files`, `kept`);
 //! `POST /track/solved` (`answer` = `yes` or `no`); `POST /track/leave`.
 
 use crate::{
-    domain::{At, Language, Status},
+    domain::{At, Language, Reference, Status},
     web::pages::{Conversation, Faults, Frame, KeptFile, Line, form::Entry},
 };
 use askama::Template;
@@ -16,21 +17,48 @@ pub struct TrackLogin {
     pub reference: String,
     /// `reference`, `pin`, or `both` when the two do not belong together.
     pub faults: Faults,
+    /// What was written when the way in had closed meanwhile.
+    pub draft: Option<Unsent>,
+}
+
+/// A reply that is sent as soon as the PIN is given again.
+#[derive(Clone)]
+pub struct Unsent {
+    pub nonce: String,
+    pub text: String,
+    pub kept: Vec<KeptFile>,
 }
 
 impl TrackLogin {
     /// For the browser's tab.
     pub fn heading(&self) -> String {
-        self.frame.t("track-login-title")
+        self.frame.t(if self.draft.is_some() { "track-again-title" } else { "track-login-title" })
+    }
+
+    pub fn lead(&self) -> String {
+        self.frame.t(if self.draft.is_some() { "track-again-lead" } else { "track-login-lead" })
+    }
+
+    pub fn button(&self) -> String {
+        self.frame.t(if self.draft.is_some() { "track-again-button" } else { "track-login-button" })
+    }
+
+    /// Whose ticket it is stands fast: the reply was written to it.
+    pub fn is_settled(&self) -> bool {
+        self.draft.is_some() && self.reference.parse::<Reference>().is_ok()
     }
 
     pub fn lines(&self) -> Vec<Line> {
         let (frame, digits) = (&self.frame, Entry::Digits);
-        let lines = [
-            Line::new("reference", frame.t("form-reference"), digits).hint(frame.t("form-reference-hint")).value(&self.reference),
-            Line::new("pin", frame.t("form-pin"), digits).hint(frame.t("form-pin-hint")),
-        ];
+        let pin = Line::new("pin", frame.t("form-pin"), digits).hint(frame.t("form-pin-hint"));
+        let reference = Line::new("reference", frame.t("form-reference"), digits).hint(frame.t("form-reference-hint"));
+        let lines = if self.is_settled() { vec![pin] } else { vec![reference.value(&self.reference), pin] };
         lines.into_iter().map(|line| line.required(true).fault_of(&self.faults)).collect()
+    }
+
+    /// What was written, to be seen and still changed.
+    pub fn written(&self, draft: &Unsent) -> Line {
+        Line::new("text", self.frame.t("track-again-text"), Entry::Paragraph(4)).value(&draft.text).required(true)
     }
 
     pub fn fault(&self) -> Option<&'static str> {
@@ -42,7 +70,16 @@ impl TrackLogin {
             frame: Frame::sample(language, "/track"),
             reference: "26-004183-4".to_owned(),
             faults: [("both".to_owned(), "fault-track")].into(),
+            draft: None,
         }
+    }
+
+    pub fn sample_again(language: Language) -> Self {
+        let text =
+            if language == Language::Ar { "نعم، انتقلنا إلى حي النهضة." } else { "Yes, we moved to An-Nahdah." };
+        let kept = vec![KeptFile { token: "k1".to_owned(), name: "عقد الإيجار.pdf".to_owned(), size: 230_400 }];
+        let draft = Unsent { nonce: "Zk0s8vY3".to_owned(), text: text.to_owned(), kept };
+        Self { faults: Faults::new(), draft: Some(draft), ..Self::sample(language) }
     }
 }
 
