@@ -15,6 +15,7 @@ mod connection;
 mod filename;
 mod imap;
 pub mod inbound;
+pub mod inspect;
 pub mod mime;
 mod order;
 pub mod parse;
