@@ -21,6 +21,7 @@ mod order;
 pub mod parse;
 pub mod render;
 pub mod reply;
+pub mod report;
 pub mod settings;
 mod smtp;
 mod trouble;

@@ -1,0 +1,175 @@
+//! What a delivery report says: which recipients, what became of the mail to them and why, and which mail it was.
+//!
+//! Two kinds: the reports of RFC 3464 (`fields.rs`), and the letters of the many mailers that follow nothing (`prose.rs`).
+//!
+//! Not here: whether a mail is a report at all (`automatic`). Nor whether a report is true: anybody can write one. Its reader must
+//! believe it only for a mail of ours that it names by what a stranger can't know.
+
+mod fields;
+mod prose;
+mod reason;
+
+use super::{
+    automatic::{beginning, subtype},
+    mime, visible,
+};
+use crate::channel::{Fate, Undelivered};
+use mail_parser::{HeaderName, Message, MessagePart, PartType};
+use std::borrow::Cow;
+
+/// At most so many recipients are told; ours have one.
+pub const RECIPIENTS: usize = 100;
+/// How much of a report's text and of each of its parts is read, in bytes.
+const READ: usize = 256 << 10;
+/// The longest address, in bytes (RFC 5321 §4.5.3.1.3 allows 254).
+const ADDRESS: usize = 320;
+
+/// A delivery report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub recipients: Vec<Recipient>,
+    pub original: Option<Original>,
+}
+
+/// One recipient of the mail that is reported about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// The address that did not take it, as written.
+    pub address: Option<String>,
+    /// The address that we wrote to, when it was changed on the way and the report knows it.
+    pub original: Option<String>,
+    pub fate: Fate,
+    /// The code of RFC 3463, such as `5.1.1`.
+    pub status: Option<String>,
+    /// The mailer's own words, in one line without addresses.
+    pub diagnostic: Option<String>,
+    pub reason: Undelivered,
+}
+
+/// The mail that is reported about, as far as the report returns it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Original {
+    /// Without the angle brackets.
+    pub message_id: Option<String>,
+    pub to: Option<String>,
+    /// Where it wanted its answers: ours carry the token there.
+    pub reply_to: Option<String>,
+    pub subject: Option<String>,
+}
+
+impl Report {
+    /// Whether it says that the mail did not arrive somewhere, and won't.
+    pub fn failed(&self) -> bool {
+        self.recipients.iter().any(|recipient| recipient.fate == Fate::Failed)
+    }
+}
+
+/// Reads a mail that is known to be a delivery report. One that names no recipient tells of one that is unknown: the sender of
+/// the report may still name the mail.
+pub fn read(message: &Message<'_>) -> Report {
+    let mut report = Report::default();
+    let (mut letters, mut returned) = (Vec::new(), None);
+    for part in message.parts.iter().take(50) {
+        match subtype(part).as_deref() {
+            Some("delivery-status" | "global-delivery-status") => {
+                report.recipients.extend(fields::recipients(&text(part)));
+                report.recipients.truncate(RECIPIENTS);
+            }
+            Some("rfc822" | "global" | "rfc822-headers" | "global-headers" | "rfc822-header" | "partial") => {
+                returned.get_or_insert_with(|| Original::read(&text(part)));
+            }
+            Some("disposition-notification" | "calendar") => {}
+            _ => letters.extend(letter(part)),
+        }
+    }
+    let letter = prose::Letter::split(&letters.join("\n\n"));
+    report.original = [returned, letter.copy.as_deref().map(Original::read)].into_iter().flatten().find(|o| o.message_id.is_some() || o.to.is_some());
+    if report.recipients.is_empty() {
+        report.recipients = prose::recipients(message, &letter, report.original.as_ref());
+    } else {
+        explain(&mut report.recipients, &letter);
+    }
+    report
+}
+
+/// What the form says badly, the letter beside it may say well.
+fn explain(recipients: &mut [Recipient], letter: &prose::Letter) {
+    for recipient in recipients.iter_mut().filter(|recipient| recipient.reason == Undelivered::Other) {
+        recipient.reason = reason::of(recipient.status.as_deref(), &letter.said);
+    }
+}
+
+impl Original {
+    /// From the header of the returned mail, or a copy of it in a text.
+    fn read(header: &str) -> Self {
+        let mut original = Self::default();
+        for (name, value) in fields::unfolded(header).take(500) {
+            let Original { message_id, to, reply_to, subject } = &mut original;
+            match name.to_ascii_lowercase().as_str() {
+                "message-id" | "message-id-original" | "x-original-message-id" => {
+                    message_id.get_or_insert_with(|| id(&value));
+                }
+                "to" => *to = to.take().or_else(|| first_address(&value)),
+                "reply-to" => *reply_to = reply_to.take().or_else(|| first_address(&value)),
+                "subject" => {
+                    subject.get_or_insert_with(|| visible::line(&value).chars().take(200).collect());
+                }
+                _ => {}
+            }
+        }
+        original.message_id = original.message_id.filter(|id| (3..=900).contains(&id.len()));
+        original
+    }
+}
+
+fn id(value: &str) -> String {
+    let inner = value.split_once('<').map_or(value, |(_, rest)| rest.split('>').next().unwrap_or_default());
+    inner.split_whitespace().collect()
+}
+
+fn first_address(value: &str) -> Option<String> {
+    addresses(value).next().map(str::to_owned)
+}
+
+/// The part's text, whatever its type.
+fn text<'a>(part: &'a MessagePart<'_>) -> Cow<'a, str> {
+    let bytes = part.contents();
+    String::from_utf8_lossy(bytes.get(..READ).unwrap_or(bytes))
+}
+
+/// What a part says to a reader.
+fn letter(part: &MessagePart<'_>) -> Option<String> {
+    match &part.body {
+        PartType::Text(text) => Some(mime::unhide(&beginning(text, READ))),
+        PartType::Html(html) => Some(visible::html_text(&mime::unhide(&beginning(html, READ)))),
+        _ => None,
+    }
+}
+
+/// The addresses in a text, in order.
+fn addresses(text: &str) -> impl Iterator<Item = &str> {
+    let belongs = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let at = from + text.get(from..)?.find('@')?;
+            let before = text.get(from..at)?;
+            let start = before.char_indices().rev().take(ADDRESS).take_while(|(_, c)| belongs(*c)).last().map_or(at, |(index, _)| from + index);
+            let domain = text.get(at + 1..)?;
+            let end = domain.char_indices().take(ADDRESS).find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))).map_or(domain.len().min(ADDRESS), |(index, _)| index);
+            let host = domain.get(..end).unwrap_or_default().trim_end_matches(['.', '-', '_']);
+            from = at + 1;
+            let local = text.get(start..at).unwrap_or_default().trim_start_matches(['\'', '*', '=', '`', '/', '.']);
+            if !local.is_empty() && host.contains('.') && local.len() + host.len() < ADDRESS {
+                from = at + 1 + host.len();
+                return text.get(at - local.len()..at + 1 + host.len());
+            }
+        }
+    })
+}
+
+/// Who is reported to: no recipient that failed.
+fn reported_to<'a>(message: &'a Message<'_>) -> impl Iterator<Item = &'a str> {
+    let fields = [HeaderName::To, HeaderName::From, HeaderName::Cc].into_iter();
+    fields.flat_map(|name| message.header_values(name)).filter_map(|value| value.as_address()).flat_map(|list| list.iter().take(20)).filter_map(|addr| addr.address.as_deref())
+}
