@@ -1,0 +1,554 @@
+//! From the pieces of an HTML body to lines of text, in one pass and without a tree.
+//!
+//! What is open is kept in a stack of bounded depth; each entry knows what its end takes back. Not here: what is a tag
+//! (`tokens.rs`), what attributes say (`style.rs`).
+
+use super::{
+    Page, Part,
+    entities::reference,
+    style::{Extent, Look},
+    tokens::{Token, Tokens},
+};
+use std::{borrow::Cow, fmt::Write};
+
+/// Elements open at the same time of which we keep account; those within are read, but what they say about themselves is not
+/// heeded.
+const DEPTH: usize = 4_096;
+/// An end tag looks so far up for its beginning.
+const REACH: usize = 128;
+/// Marks of quotation, and steps of nested lists, that a line shows at most.
+const SHOWN: usize = 10;
+/// The longest address that is shown after the text of a link, in bytes.
+const LINK: usize = 2_000;
+
+/// What is done with elements that are not shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Hidden {
+    Dropped,
+    Shown,
+}
+
+/// The text of `html`.
+pub fn page(html: &str, hidden: Hidden) -> Page {
+    let mut render = Render { show_hidden: hidden == Hidden::Shown, was_empty: true, ..Render::default() };
+    render.text.reserve(html.len() / 4);
+    for token in Tokens::new(html) {
+        match token {
+            Token::Text(text) if render.sees_nothing() => render.hid |= !text.trim_ascii().is_empty(),
+            Token::Text(text) => render.text(text, true),
+            Token::Literal(text) => render.text(text, false),
+            Token::Open { name, attributes } => render.open(name, attributes),
+            Token::Close { name } => render.close(name),
+        }
+    }
+    render.finish()
+}
+
+/// An element's name: its first eight letters, in lower case, as a number.
+type Key = u64;
+
+const fn key(name: &[u8]) -> Key {
+    let (mut key, mut at) = (0, 0);
+    while at < name.len() && at < 8 {
+        key = key << 8 | name[at].to_ascii_lowercase() as u64;
+        at += 1;
+    }
+    key
+}
+
+/// How an element stands in the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Inline,
+    /// Begins and ends a line.
+    Block,
+    /// An empty line around it.
+    Spaced,
+    Quote,
+    List,
+    Item,
+    Row,
+    Cell,
+    Table,
+    Preformatted,
+    Link,
+    Image,
+    Break,
+    /// Without an end tag.
+    Void,
+}
+
+fn kind(name: Key) -> Kind {
+    const fn any(name: Key, names: &[&[u8]]) -> bool {
+        let mut at = 0;
+        while at < names.len() {
+            if key(names[at]) == name {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+    macro_rules! is {
+        ($($name:literal)*) => { const { [$(key($name)),*] }.contains(&name) };
+    }
+    if is!(b"span" b"font" b"b" b"strong" b"i" b"em" b"u" b"o:p") {
+        Kind::Inline
+    } else if is!(b"div" b"body" b"html" b"head" b"center" b"tbody" b"thead" b"tfoot" b"caption" b"form" b"section" b"article" b"header" b"footer") {
+        Kind::Block
+    } else if is!(b"p" b"h1" b"h2" b"h3" b"h4" b"h5" b"h6") {
+        Kind::Spaced
+    } else if is!(b"br") {
+        Kind::Break
+    } else if is!(b"td" b"th") {
+        Kind::Cell
+    } else if is!(b"tr") {
+        Kind::Row
+    } else if is!(b"table") {
+        Kind::Table
+    } else if is!(b"a") {
+        Kind::Link
+    } else if is!(b"img" b"area") {
+        Kind::Image
+    } else if is!(b"li") {
+        Kind::Item
+    } else if is!(b"ul" b"ol" b"menu" b"dir") {
+        Kind::List
+    } else if is!(b"blockquote") {
+        Kind::Quote
+    } else if is!(b"pre" b"listing" b"xmp" b"plaintext") {
+        Kind::Preformatted
+    } else if is!(b"meta" b"link" b"input" b"col" b"wbr" b"base" b"param" b"source" b"embed" b"track") {
+        Kind::Void
+    } else if is!(b"hr") {
+        Kind::Void
+    } else if any(name, &[b"dl", b"dt", b"dd", b"option", b"optgroup", b"address", b"aside", b"details", b"summary", b"dialog", b"fieldset", b"figcaption", b"figure", b"hgroup", b"legend", b"main", b"nav", b"search"]) {
+        Kind::Block
+    } else {
+        Kind::Inline
+    }
+}
+
+/// An element that is open, and what its end takes back.
+#[derive(Clone, Copy)]
+struct Open {
+    name: Key,
+    kind: Kind,
+    /// Whose words stood before it.
+    part: Part,
+    tiny: bool,
+    preformatted: bool,
+    hidden: bool,
+    quote: bool,
+}
+
+struct Link<'a> {
+    href: Cow<'a, str>,
+    /// Where its text begins.
+    at: usize,
+}
+
+#[derive(Default)]
+struct Render<'a> {
+    text: String,
+    parts: Vec<(usize, Part)>,
+    open: Vec<Open>,
+    /// Elements open beyond `DEPTH`.
+    beyond: usize,
+    /// For each list that is open, the number of its next item; `None` for one without numbers.
+    lists: Vec<Option<u32>>,
+    link: Option<Link<'a>>,
+
+    hidden: u32,
+    show_hidden: bool,
+    /// Whether text was left out because it is not shown.
+    hid: bool,
+    tiny: bool,
+    preformatted: bool,
+    quotes: usize,
+    part: Part,
+    /// What everything from here on is.
+    rest: Option<Part>,
+
+    /// Where the line begins.
+    line: usize,
+    /// The line has its marks of quotation, and text.
+    begun: bool,
+    /// The line before was empty, or there was none.
+    was_empty: bool,
+    /// The line holds something that is seen as an empty line.
+    held: bool,
+    /// An empty line is to come before the next text.
+    gap: bool,
+    space: bool,
+    cell: bool,
+    marker: Option<Option<u32>>,
+    /// Quotation of the line before.
+    quoted: usize,
+}
+
+impl<'a> Render<'a> {
+    fn sees_nothing(&self) -> bool {
+        (self.hidden > 0 || self.tiny) && !self.show_hidden
+    }
+
+    // ── lines ──
+
+    fn begin_line(&mut self) {
+        if self.gap && !self.was_empty {
+            self.empty_line();
+        }
+        (self.gap, self.held, self.space, self.cell) = (false, false, false, false);
+        let part = self.rest.unwrap_or(self.part);
+        if self.parts.last().map_or(Part::Written, |(_, last)| *last) != part {
+            self.parts.push((self.line, part));
+        }
+        for _ in 0..self.quotes.min(SHOWN) {
+            self.text.push_str("> ");
+        }
+        for _ in 1..self.lists.len().clamp(1, SHOWN) {
+            self.text.push_str("  ");
+        }
+        match self.marker.take() {
+            Some(Some(number)) => _ = write!(self.text, "{number}. "),
+            Some(None) => self.text.push_str("- "),
+            None => {}
+        }
+        (self.begun, self.was_empty, self.quoted) = (true, false, self.quotes);
+    }
+
+    fn empty_line(&mut self) {
+        if !self.was_empty {
+            for at in 0..self.quotes.min(self.quoted).min(SHOWN) {
+                self.text.push_str(if at == 0 { ">" } else { " >" });
+            }
+            self.text.push('\n');
+            self.line = self.text.len();
+        }
+        (self.was_empty, self.held, self.gap) = (true, false, false);
+    }
+
+    /// Ends the line, if anything stands on it.
+    fn end_line(&mut self) {
+        if self.begun {
+            // The line above a signature keeps its space (RFC 3676 §4.3).
+            if self.space && self.text.ends_with("\n--") {
+                self.text.push(' ');
+            } else {
+                self.text.truncate(self.text.trim_end_matches([' ', '\t']).len().max(self.line));
+            }
+            self.text.push('\n');
+            self.line = self.text.len();
+            self.begun = false;
+        } else if self.held {
+            self.empty_line();
+        }
+        (self.space, self.cell, self.held) = (false, false, false);
+    }
+
+    fn break_line(&mut self) {
+        if self.sees_nothing() {
+            return;
+        }
+        if self.begun { self.end_line() } else { self.empty_line() }
+    }
+
+    fn block(&mut self, gap: bool) {
+        if self.sees_nothing() {
+            return;
+        }
+        self.end_line();
+        self.gap |= gap;
+    }
+
+    // ── text ──
+
+    fn put(&mut self, text: &str) {
+        if !self.begun {
+            self.begin_line();
+        } else if self.cell {
+            self.text.push('\t');
+        } else if self.space {
+            self.text.push(' ');
+        }
+        (self.cell, self.space) = (false, false);
+        self.text.push_str(text);
+    }
+
+    fn text(&mut self, text: &str, references: bool) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let plain = bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_plain(**byte)).count();
+            if plain > 0 {
+                self.put(text.get(at..at + plain).unwrap_or_default());
+                at += plain;
+                continue;
+            }
+            let rest = text.get(at..).unwrap_or_default();
+            let Some(c) = rest.chars().next() else {
+                return;
+            };
+            let found = if c == '&' && references { rest.get(1..).and_then(|after| reference(after, false)) } else { None };
+            let (c, length) = found.map_or((c, c.len_utf8()), |(found, length)| (found, length + 1));
+            // A reference to a line end is white space like any other.
+            self.character(if found.is_some() && c == '\r' { ' ' } else { c });
+            at += length;
+        }
+    }
+
+    fn character(&mut self, c: char) {
+        match c {
+            '\n' if self.preformatted => self.break_line(),
+            '\r' if self.preformatted => {}
+            ' ' | '\t' if self.preformatted && (self.begun || c == ' ') => {
+                let space = if c == '\t' { "\t" } else { " " };
+                self.put(space);
+            }
+            ' ' | '\t' | '\n' | '\r' | '\u{C}' => self.space |= self.begun,
+            // It holds lines open that would be empty, and is a space otherwise.
+            '\u{A0}' | '\u{2007}' | '\u{202F}' => {
+                self.held |= !self.begun;
+                self.space |= self.begun;
+            }
+            // Fills the lines below a subject in lists of mails.
+            '\u{200B}' | '\u{AD}' | '\u{34F}' | '\u{2060}' | '\u{FEFF}' => {}
+            '\u{200C}' | '\u{200D}' if !self.begun || self.space => {}
+            c if c.is_control() => {}
+            c => self.put(c.encode_utf8(&mut [0; 4])),
+        }
+    }
+
+    // ── tags ──
+
+    fn open(&mut self, name: &str, attributes: &'a str) {
+        let name = key(name.as_bytes());
+        let mut kind = kind(name);
+        match kind {
+            Kind::Break => return self.break_line(),
+            Kind::Void if name == key(b"hr") => {}
+            Kind::Void => return,
+            _ => {}
+        }
+        let look = Look::of(attributes);
+        if let Some(Extent::Rest(part)) = look.part {
+            self.block(false);
+            self.rest = self.rest.or(Some(part));
+        }
+        match kind {
+            Kind::Void => return self.block(false),
+            Kind::Image => return self.image(&look),
+            Kind::Quote if look.indented => kind = Kind::Block,
+            Kind::Spaced if look.tight => kind = Kind::Block,
+            _ => {}
+        }
+        self.close_implied(kind);
+        if self.open.len() >= DEPTH {
+            self.beyond += 1;
+            return self.block(kind != Kind::Inline);
+        }
+        self.stand(kind, name, &look);
+        self.open.push(Open {
+            name,
+            kind,
+            part: self.part,
+            tiny: self.tiny,
+            preformatted: self.preformatted,
+            hidden: look.hidden,
+            quote: kind == Kind::Quote,
+        });
+        self.hidden += u32::from(look.hidden);
+        self.quotes += usize::from(kind == Kind::Quote);
+        self.tiny = look.tiny.unwrap_or(self.tiny);
+        self.preformatted = look.preformatted.unwrap_or(self.preformatted || kind == Kind::Preformatted);
+        if let Some(Extent::Element(part)) = look.part {
+            self.end_line();
+            self.part = part;
+        } else if kind == Kind::Quote && self.part == Part::Attribution {
+            self.part = Part::Written;
+        }
+        if kind == Kind::Link && !self.sees_nothing() {
+            self.link = look.href.map(|href| Link { href, at: self.text.len() });
+        }
+    }
+
+    /// What an element does to the line when it begins.
+    fn stand(&mut self, kind: Kind, name: Key, look: &Look<'_>) {
+        match kind {
+            Kind::Inline | Kind::Link | Kind::Image | Kind::Break | Kind::Void => {}
+            Kind::Cell => {
+                self.cell = self.begun;
+                self.space = false;
+            }
+            Kind::List => {
+                self.block(self.lists.is_empty());
+                self.lists.push((name == key(b"ol")).then_some(look.start.unwrap_or(1)));
+            }
+            Kind::Item => {
+                self.block(false);
+                if !look.hidden && !self.sees_nothing() {
+                    self.marker = Some(None);
+                    if let Some(Some(number)) = self.lists.last_mut() {
+                        self.marker = Some(Some(*number));
+                        *number = number.saturating_add(1);
+                    }
+                }
+            }
+            Kind::Block | Kind::Row | Kind::Table | Kind::Quote => self.block(false),
+            Kind::Spaced | Kind::Preformatted => self.block(true),
+        }
+    }
+
+    /// Ends what may lack its end tag (HTML §13.1.2.4).
+    fn close_implied(&mut self, kind: Kind) {
+        let (ends, until): (fn(&Open) -> bool, fn(&Open) -> bool) = match kind {
+            Kind::Inline | Kind::Image | Kind::Break | Kind::Void => return,
+            Kind::Link => (|open| open.kind == Kind::Link, |open| open.kind != Kind::Inline),
+            Kind::Item => (|open| open.kind == Kind::Item, |open| matches!(open.kind, Kind::List | Kind::Cell | Kind::Table)),
+            Kind::Cell => (|open| open.kind == Kind::Cell, |open| matches!(open.kind, Kind::Row | Kind::Table)),
+            Kind::Row => (|open| open.kind == Kind::Row, |open| open.kind == Kind::Table),
+            // A paragraph ends where a block begins.
+            _ => (|open| open.name == key(b"p"), |open| !matches!(open.kind, Kind::Inline | Kind::Link | Kind::Spaced | Kind::Block) || open.name == key(b"div")),
+        };
+        if let Some(at) = self.find(ends, until) {
+            self.pop_until(at);
+        }
+    }
+
+    fn find(&self, wanted: impl Fn(&Open) -> bool, until: impl Fn(&Open) -> bool) -> Option<usize> {
+        for (at, open) in self.open.iter().enumerate().rev().take(REACH) {
+            if wanted(open) {
+                return Some(at);
+            }
+            if until(open) {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn close(&mut self, name: &str) {
+        let name = key(name.as_bytes());
+        let kind = kind(name);
+        if kind == Kind::Break {
+            return self.break_line();
+        }
+        if matches!(kind, Kind::Void | Kind::Image) {
+            return;
+        }
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return self.block(false);
+        }
+        let is_inline = matches!(kind, Kind::Inline | Kind::Link);
+        let in_table = matches!(kind, Kind::Table | Kind::Row | Kind::Cell) || [key(b"tbody"), key(b"thead"), key(b"tfoot")].contains(&name);
+        let stops = |open: &Open| match open.kind {
+            Kind::Inline | Kind::Link => false,
+            Kind::Table => !in_table || name != open.name,
+            Kind::Cell => is_inline || !in_table,
+            _ => is_inline,
+        };
+        match self.find(|open| open.name == name, stops) {
+            Some(at) => self.pop_until(at),
+            None if is_inline => {}
+            None => self.block(kind == Kind::Spaced),
+        }
+    }
+
+    fn pop_until(&mut self, at: usize) {
+        while self.open.len() > at {
+            let Some(open) = self.open.pop() else {
+                return;
+            };
+            self.end(open);
+        }
+    }
+
+    fn end(&mut self, open: Open) {
+        match open.kind {
+            Kind::Link => self.end_link(),
+            Kind::Inline | Kind::Cell | Kind::Image | Kind::Break | Kind::Void => {}
+            Kind::Spaced | Kind::Preformatted => self.block(true),
+            Kind::List => {
+                self.block(self.lists.len() == 1);
+                self.lists.pop();
+            }
+            Kind::Item => {
+                self.block(false);
+                self.marker = None;
+            }
+            Kind::Block | Kind::Quote | Kind::Row | Kind::Table => self.block(false),
+        }
+        if self.part != open.part {
+            self.end_line();
+        }
+        // Below a quotation the line that leads it in is over, and someone may have answered.
+        self.part = if open.quote && open.part == Part::Attribution { Part::Written } else { open.part };
+        if open.quote
+            && let Some(around) = self.open.last_mut()
+            && self.part == Part::Written
+            && around.part == Part::Attribution
+        {
+            around.part = Part::Written;
+        }
+        (self.tiny, self.preformatted) = (open.tiny, open.preformatted);
+        self.hidden -= u32::from(open.hidden);
+        self.quotes -= usize::from(open.quote);
+    }
+
+    fn end_link(&mut self) {
+        let Some(link) = self.link.take() else {
+            return;
+        };
+        let shown = self.text.get(link.at..).unwrap_or_default();
+        if let Some(address) = worth_saying(link.href.trim(), shown) {
+            let address = format!("<{address}>");
+            self.space = self.begun;
+            self.put(&address);
+        }
+    }
+
+    fn image(&mut self, look: &Look<'_>) {
+        let Some(alt) = look.alt.as_deref().filter(|_| !look.hidden && !self.sees_nothing()) else {
+            return;
+        };
+        let alt = alt.trim();
+        if !alt.is_empty() {
+            self.text(alt, false);
+        }
+    }
+
+    fn finish(mut self) -> Page {
+        self.pop_until(0);
+        self.end_line();
+        let end = self.text.trim_end_matches(['\n', ' ', '\t']).len();
+        self.text.truncate(end);
+        Page { text: self.text, parts: self.parts, hid: self.hid }
+    }
+}
+
+/// Bytes that are text as they are: neither white space nor a reference nor the beginning of a character that is looked at.
+fn is_plain(byte: u8) -> bool {
+    !matches!(byte, 0..=b' ' | b'&' | 0x7F | 0xC2 | 0xCD | 0xE2 | 0xEF)
+}
+
+/// The address of a link, when its text does not say it already.
+fn worth_saying<'h>(href: &'h str, shown: &str) -> Option<&'h str> {
+    let scheme = |name: &str| href.get(..name.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(name));
+    if href.len() > LINK || href.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
+    if scheme("mailto:") {
+        let address = href.get(7..)?.split('?').next().unwrap_or_default();
+        return (address.contains('@') && !shown.contains('@')).then_some(address);
+    }
+    if !scheme("http://") && !scheme("https://") {
+        return None;
+    }
+    let core = |url: &str| {
+        let url = url.trim();
+        let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+        url.trim_start_matches("www.").trim_end_matches('/').to_owned()
+    };
+    (!shown.trim().is_empty() && core(href) != core(shown) && !shown.contains(href)).then_some(href)
+}
