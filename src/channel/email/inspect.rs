@@ -1,6 +1,9 @@
 //! What we read in a mail, as JSON: for whoever wants to know why a mail became the ticket that it did.
 
-use super::parse::{self, Mail, Named};
+use super::{
+    parse::{self, Mail, Named},
+    report::Report,
+};
 use crate::channel::{Automatic, Content, InboundAttachment};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -30,7 +33,8 @@ fn described(file: &str, mail: &Mail) -> Value {
         "text": mail.text,
         "reply": mail.fresh,
         "auto_reply": mail.automatic == Some(Automatic::AutoReply),
-        "bounce": mail.automatic == Some(Automatic::Bounce),
+        // A report that the mail is late, or has arrived, is none of a failure.
+        "bounce": mail.report.as_ref().is_some_and(Report::failed),
         "attachments": mail.attachments.iter().map(attachment).collect::<Vec<_>>(),
     })
 }

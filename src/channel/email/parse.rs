@@ -6,7 +6,9 @@
 use super::{
     automatic, filename,
     mime::{self, Depth},
-    reply, visible,
+    reply,
+    report::{self, Report},
+    visible,
 };
 use crate::{
     channel::{Automatic, Content, InboundAttachment},
@@ -48,6 +50,8 @@ pub struct Mail {
     /// Only what is newly written.
     pub fresh: String,
     pub automatic: Option<Automatic>,
+    /// What it says, when it is a delivery report.
+    pub report: Option<Report>,
     pub attachments: Vec<InboundAttachment>,
 }
 
@@ -94,6 +98,7 @@ fn describe(message: &Message<'_>, depth: Depth, raw: &[u8]) -> Mail {
     };
     let text = shorten(text, &mut attachments);
     let automatic = automatic::judge(message);
+    let report = (automatic == Some(Automatic::Bounce)).then(|| report::read(message));
     Mail {
         message_id: ids(message.header(HeaderName::MessageId)).into_iter().next(),
         in_reply_to: ids(message.header(HeaderName::InReplyTo)),
@@ -109,6 +114,7 @@ fn describe(message: &Message<'_>, depth: Depth, raw: &[u8]) -> Mail {
         fresh: reply::newly_written(&text),
         text,
         automatic,
+        report,
         attachments,
     }
 }

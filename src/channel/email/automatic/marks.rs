@@ -23,6 +23,8 @@ pub struct Marks {
     pub writer: Writer,
     /// It came with the empty return path of RFC 5321 §4.5.5.
     pub null_path: bool,
+    /// It came with a return path that names somebody.
+    pub path: bool,
     /// A field that only delivery reports have.
     pub failed: bool,
     /// A field by which a program says that it wrote the mail, or that it wants no automatic answer at all.
@@ -50,7 +52,10 @@ impl Marks {
 
     fn note(&mut self, name: &str, value: &str) {
         match name {
-            "return-path" => self.null_path |= value.split_whitespace().collect::<String>() == "<>",
+            "return-path" => {
+                self.null_path |= value.split_whitespace().eq(["<>"]);
+                self.path |= value.contains('@');
+            }
             "in-reply-to" | "references" => self.answers |= !value.trim().is_empty(),
             "x-failed-recipients" | "x-ms-exchange-message-is-ndr" => self.failed = true,
             "content-class" => self.failed |= value.trim().eq_ignore_ascii_case("urn:content-classes:dsn"),
@@ -84,6 +89,7 @@ impl Marks {
     fn note_precedence(&mut self, word: &str) {
         self.automatic |= word == "auto_reply" || word == "auto-reply";
         self.list |= ["bulk", "list", "junk"].contains(&word);
+        self.hint |= ["bulk", "junk"].contains(&word);
     }
 
     /// \[MS-OXCMAIL\] §2.2.3.2.14. Programs ask for no answer of any kind; Exchange writes the shorter lists on what people
@@ -144,7 +150,7 @@ fn writer(message: &Message<'_>) -> Writer {
         let name = sender.name.as_deref().unwrap_or_default();
         let found = match address.rsplit_once('@') {
             Some((local, _)) => of_local_part(local, name),
-            None => of_local_part(if address.is_empty() { name } else { address }, name),
+            None => of_local_part(address, name),
         };
         if writer == Writer::Nobody || found == Writer::Mailer {
             writer = found;
@@ -157,11 +163,11 @@ fn of_local_part(local: &str, name: &str) -> Writer {
     let plain = |text: &str| text.chars().take(100).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let (local, name) = (plain(local), plain(name));
     let mailers = ["mailerdaemon", "maildaemon", "maildeliverysubsystem", "maildeliverysystem", "maildeliverydaemon", "mailsystem"];
-    if local.is_empty() && name.is_empty() {
-        Writer::Nobody
-    } else if mailers.iter().any(|mailer| local.starts_with(mailer)) || mailers.contains(&name.as_str()) {
+    if mailers.iter().any(|mailer| local.starts_with(mailer)) || mailers.contains(&name.as_str()) {
         Writer::Mailer
-    } else if local.starts_with("postmaster") || name == "postmaster" || name == "systemadministrator" {
+    } else if local.is_empty() {
+        Writer::Nobody
+    } else if local.starts_with("postmaster") || local == "mdaemon" || name == "postmaster" || name == "systemadministrator" {
         Writer::Postmaster
     } else if ["noreply", "donotreply", "dontreply", "autoreply", "autoresponder", "autoresponse", "auto"].iter().any(|word| local.contains(word) && (*word != "auto" || local == "auto")) {
         Writer::NoReply

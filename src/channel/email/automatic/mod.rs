@@ -24,7 +24,8 @@ const HTML: usize = 16 << 10;
 pub fn judge(message: &Message<'_>) -> Option<Automatic> {
     let marks = Marks::of(message);
     if let Some(kind) = reported(message) {
-        return Some(kind);
+        // A receipt that a mailer writes is one for a mail that it threw away.
+        return Some(if marks.writer == Writer::Mailer { Automatic::Bounce } else { kind });
     }
     if marks.failed || (marks.writer == Writer::Mailer && !marks.mailbox_file) {
         return Some(Automatic::Bounce);
@@ -64,8 +65,10 @@ impl Subject {
 
 /// Without a report in the form of RFC 3464: many mailers only write a letter.
 fn is_bounce(marks: &Marks, subject: &Subject, opening: &str) -> bool {
-    let failed = || phrases::FAILURE.occurs(opening);
+    let failed = || phrases::FAILURE.occurs(opening) || phrases::CAUSE.occurs(opening);
     match marks.writer {
+        // Some programs of people leave the author out and name the return path.
+        Writer::Nobody if marks.path => subject.failed || phrases::FAILURE.occurs(opening),
         Writer::Postmaster | Writer::Nobody => subject.failed || failed(),
         _ if marks.null_path && !marks.replied => subject.failed || (!subject.away && failed()),
         // Whoever writes about a bounce greets first; a mailer comes to the point.

@@ -328,18 +328,6 @@ pub const FAILURE: Phrases = Phrases(&[
     "fatal error",
     "transcript of session",
     "automatically rejected",
-    "user unknown",
-    "unknown user",
-    "no such user",
-    "recipient unknown",
-    "unknown recipient",
-    "invalid recipient",
-    "user does not exist",
-    "address does not exist",
-    "mailbox unavailable",
-    "mailbox full",
-    "mailbox is full",
-    "over quota",
     "could not send your message",
     "error while attempting to deliver",
     "could not be sent",
@@ -411,6 +399,26 @@ pub const FAILURE: Phrases = Phrases(&[
     "전송되지",
     "배달할 수 없",
     "전달되지",
+]);
+
+/// Why it says that a mail was lost: a person may use these words, too.
+pub const CAUSE: Phrases = Phrases(&[
+    "user unknown",
+    "unknown user",
+    "no such user",
+    "not a valid user",
+    "no user by that name",
+    "recipient unknown",
+    "unknown recipient",
+    "invalid recipient",
+    "user does not exist",
+    "address does not exist",
+    "no such address",
+    "mailbox unavailable",
+    "mailbox full",
+    "mailbox is full",
+    "over quota",
+    "quota exceeded",
 ]);
 
 /// How the subject of an automatic answer begins: out of the office, a ticket system's receipt.
@@ -529,7 +537,7 @@ pub const AWAY: Phrases = Phrases(&[
     "автовідповідь",
     "автоматичен отговор",
     // Polish, Czech, Slovak, Hungarian, Romanian, Greek, the South Slavic and the Baltic languages
-    "automatyczna odpowiedź",
+    "automatyczna odpowied",
     "odpowiedź automatyczna",
     "autoodpowiedź",
     "nieobecność",

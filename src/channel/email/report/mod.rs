@@ -68,21 +68,23 @@ impl Report {
 /// the report may still name the mail.
 pub fn read(message: &Message<'_>) -> Report {
     let mut report = Report::default();
-    let (mut letters, mut returned) = (Vec::new(), None);
+    let (mut letters, mut returned) = (String::new(), None);
     for part in message.parts.iter().take(50) {
         match subtype(part).as_deref() {
-            Some("delivery-status" | "global-delivery-status") => {
+            // A mailer that throws a mail away may write a receipt instead (RFC 5429 §2.3): its fields have the same names.
+            Some("delivery-status" | "global-delivery-status" | "disposition-notification") => {
                 report.recipients.extend(fields::recipients(&text(part)));
                 report.recipients.truncate(RECIPIENTS);
             }
             Some("rfc822" | "global" | "rfc822-headers" | "global-headers" | "rfc822-header" | "partial") => {
                 returned.get_or_insert_with(|| Original::read(&text(part)));
             }
-            Some("disposition-notification" | "calendar") => {}
-            _ => letters.extend(letter(part)),
+            Some("calendar") => {}
+            _ if letters.len() < READ => letters.extend(letter(part).iter().flat_map(|letter| [letter.as_str(), "\n\n"])),
+            _ => {}
         }
     }
-    let letter = prose::Letter::split(&letters.join("\n\n"));
+    let letter = prose::Letter::split(&letters);
     report.original = [returned, letter.copy.as_deref().map(Original::read)].into_iter().flatten().find(|o| o.message_id.is_some() || o.to.is_some());
     if report.recipients.is_empty() {
         report.recipients = prose::recipients(message, &letter, report.original.as_ref());
@@ -157,9 +159,12 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
             let start = before.char_indices().rev().take(ADDRESS).take_while(|(_, c)| belongs(*c)).last().map_or(at, |(index, _)| from + index);
             let domain = text.get(at + 1..)?;
             let end = domain.char_indices().take(ADDRESS).find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))).map_or(domain.len().min(ADDRESS), |(index, _)| index);
-            let host = domain.get(..end).unwrap_or_default().trim_end_matches(['.', '-', '_']);
+            let host = domain.get(..end).unwrap_or_default();
+            let host = host.split("..").next().unwrap_or_default().trim_end_matches(['.', '-', '_']);
             from = at + 1;
-            let local = text.get(start..at).unwrap_or_default().trim_start_matches(['\'', '*', '=', '`', '/', '.']);
+            let local = text.get(start..at).unwrap_or_default();
+            // X.400 names hold the address as an attribute.
+            let local = local.strip_prefix("SMTP=").unwrap_or(local).trim_start_matches(['\'', '*', '=', '`', '/', '.']);
             if !local.is_empty() && host.contains('.') && local.len() + host.len() < ADDRESS {
                 from = at + 1 + host.len();
                 return text.get(at - local.len()..at + 1 + host.len());

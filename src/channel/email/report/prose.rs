@@ -187,7 +187,7 @@ fn is_of_mailers(small: &str) -> bool {
 /// Whether a line shows the address as the one that failed: alone on its line, before everything else, or beside words of failure.
 fn points_at(line: &str, lower: &str, address: &str) -> bool {
     let bare = line.trim().trim_start_matches(['<', '"', '*', '-', '•', '>', ' ', '(', '\'', '\t', '[']);
-    let bare = ["to: ", "to ", "recipient: ", "smtp:", "rfc822;", "mailto:"].iter().find_map(|word| bare.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).and(bare.get(word.len()..))).unwrap_or(bare);
+    let bare = ["to ", "recipient: ", "smtp:", "rfc822;", "mailto:"].iter().find_map(|word| bare.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).and(bare.get(word.len()..))).unwrap_or(bare);
     let leads = bare.trim_start_matches(['<', '"', ' ', '\'']).starts_with(address);
     leads
         || ["rcpt to", "recipient", "unknown", "does not exist", "no such", "failed", "undeliver", "not deliver", "quota", "full", "reject", "invalid", "disabled", "inactive", "was not", "could not", "unable", "550", "552", "553", "554", "could not be"]
