@@ -1,0 +1,124 @@
+//! What mail programs put above an older message: a line with words between dashes, or some fields of its header.
+
+use super::{
+    lines::{Line, Lines, plain},
+    words::{ABOVE, Field, LANGUAGES, field},
+};
+
+/// Lines of a block of header fields, with what is wrapped, at most.
+const LINES: usize = 16;
+
+/// Whether a line such as `-----Original Message-----` stands here, or what ticket systems write.
+pub fn is_divider(line: &Line<'_>) -> bool {
+    let text = line.unquoted();
+    if text.len() > 160 || text.len() < 6 {
+        return false;
+    }
+    match between_dashes(text) {
+        Some(words) if LANGUAGES.iter().flat_map(|language| language.original).any(|known| *known == words) => true,
+        _ => is_above(text),
+    }
+}
+
+fn is_above(text: &str) -> bool {
+    if !["line", "LINE", "Zeile", "ligne", "línea", "سطر", "above"].iter().any(|word| text.contains(word)) {
+        return false;
+    }
+    let text = plain(text);
+    ABOVE.iter().any(|above| text.contains(above))
+}
+
+/// Whether a message that is passed on begins here.
+pub fn is_forward(line: &Line<'_>) -> bool {
+    let text = line.unquoted();
+    if text.len() > 160 || text.len() < 6 {
+        return false;
+    }
+    let words = match between_dashes(text) {
+        Some(words) => words,
+        None => match text.strip_suffix([':', '\u{FF1A}']) {
+            Some(words) => plain(words.trim_end()),
+            None => return false,
+        },
+    };
+    LANGUAGES.iter().flat_map(|language| language.forwarded).any(|known| words == *known || words.strip_prefix(known).is_some_and(|rest| rest.starts_with(" by ")))
+}
+
+/// Whether a subject says that a message is passed on.
+pub fn says_forward(subject: &str) -> bool {
+    let prefix = subject.split([':', '\u{FF1A}']).next().unwrap_or_default();
+    let prefix = prefix.trim_matches(|c: char| c.is_whitespace() || c == '[');
+    if prefix.len() == subject.len() || prefix.len() > 40 {
+        return false;
+    }
+    let prefix = plain(prefix);
+    LANGUAGES.iter().flat_map(|language| language.forward).any(|known| *known == prefix)
+}
+
+/// The words of a line that has dashes or their like on at least one side.
+fn between_dashes(text: &str) -> Option<String> {
+    let is_dash = |c: char| matches!(c, '-' | '_' | '=' | '*' | '~' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '#' | '>' | '<' | ' ' | ':' | '\u{A0}');
+    if !text.starts_with(is_dash) && !text.ends_with(is_dash) {
+        return None;
+    }
+    let words = text.trim_matches(is_dash);
+    let dashes = text.chars().take_while(|c| is_dash(*c)).filter(|c| *c != ' ').count() + text.chars().rev().take_while(|c| is_dash(*c)).filter(|c| *c != ' ' && *c != ':').count();
+    (dashes >= 2 && !words.is_empty()).then(|| plain(words))
+}
+
+/// Whether a block of header fields begins in this line: who wrote, and when, to whom or about what.
+pub fn begins_block(lines: &Lines<'_>, at: usize) -> bool {
+    let Some((first, value)) = lines.get(at).and_then(named) else {
+        return false;
+    };
+    if first == Field::Further {
+        return false;
+    }
+    let (mut kinds, mut seen) = ([false; 5], 0);
+    let mut evidence = has_evidence(value);
+    kinds[first as usize] = true;
+    let mut wrapped = 0;
+    let mut next = at + 1;
+    while next < at + LINES {
+        let Some((place, line)) = lines.next(next) else {
+            break;
+        };
+        // One empty line between the fields is bad HTML made text; two are the end.
+        if place > next + 2 || seen > 8 {
+            break;
+        }
+        match named(line) {
+            Some((field, value)) => {
+                if let Some(kind) = kinds.get_mut(field as usize) {
+                    *kind = true;
+                }
+                evidence |= has_evidence(value);
+                seen += 1;
+                wrapped = 0;
+            }
+            None if place == next && wrapped < 3 && line.bare.len() < 300 => wrapped += 1,
+            None => break,
+        }
+        next = place + 1;
+    }
+    let [from, sent, to, subject, _] = kinds;
+    let count = [from, sent, to, subject].iter().filter(|kind| **kind).count();
+    count >= 3 && (from || sent || evidence) || (count == 2 && evidence && (from || sent) && (sent || subject || to))
+}
+
+/// Whether the value of a field holds an address or a time, which people do not write behind a colon so often.
+fn has_evidence(value: &str) -> bool {
+    value.contains('@') || value.as_bytes().windows(4).any(|w| matches!(w, [b'0'..=b'9', b':', b'0'..=b'9', b'0'..=b'9']))
+}
+
+/// The field that a line begins with, and its value.
+fn named<'a>(line: &Line<'a>) -> Option<(Field, &'a str)> {
+    let text = line.unquoted();
+    let head = text.get(..text.char_indices().nth(30).map_or(text.len(), |(at, _)| at))?;
+    let colon = head.find([':', '\u{FF1A}'])?;
+    let name = head.get(..colon)?.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{A0}' | '|'));
+    if name.is_empty() || name.split_whitespace().count() > 4 {
+        return None;
+    }
+    field(&plain(name)).map(|field| (field, text.get(colon..).unwrap_or_default()))
+}

@@ -1,0 +1,330 @@
+//! Which part of a mail is newly written: without quoted history, signature and "Sent from my …".
+//!
+//! Lines are taken or left as they are, in their order; only where a program has forgotten the line end above "On … wrote:"
+//! is a line cut. When nothing would be left, everything is: a complaint is never emptied. Work grows with the length
+//! alone.
+//!
+//! `lines` says what one line is; `attribution`, `headers` and `signature` know what several lines are, with the words from
+//! `words`. To teach it a language, add an entry there.
+
+mod attribution;
+mod headers;
+mod lines;
+mod signature;
+mod words;
+
+use super::visible::{self, Page, Part};
+use attribution::Attribution;
+use lines::{Line, Lines, plain};
+
+/// The body of a mail in its two forms.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Body<'a> {
+    /// Tidy plain text, see [`visible::tidy`].
+    pub plain: Option<&'a str>,
+    pub html: Option<&'a str>,
+    /// Tells whether the mail passes another one on, which then is its matter.
+    pub subject: Option<&'a str>,
+}
+
+/// What a mail says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    /// The whole visible text.
+    pub text: String,
+    /// Only what is newly written.
+    pub fresh: String,
+}
+
+/// The newly written part of `text`.
+pub fn newly_written(text: &str) -> String {
+    cut(text, &[], false).fresh
+}
+
+impl Body<'_> {
+    /// Reads the plain text where there is any that says something, else what the HTML shows. Where the lines of the plain
+    /// text tell nothing about history, the structure of the HTML does.
+    pub fn read(&self) -> Read {
+        let forwards = self.subject.is_some_and(headers::says_forward);
+        let Some(plain) = self.plain.filter(|plain| self.html.is_none() || is_meant(plain)) else {
+            let page = self.html.map(visible::page).unwrap_or_default();
+            let fresh = cut(&page.text, &page.parts, forwards).fresh;
+            return Read { text: page.text, fresh };
+        };
+        let found = cut(plain, &[], forwards);
+        let better = match self.html {
+            Some(html) if !found.history && !forwards && is_marked(html) => as_in_html(plain, &visible::page(html)),
+            _ => None,
+        };
+        Read { text: plain.to_owned(), fresh: better.filter(|better| better.len() < found.fresh.len()).unwrap_or(found.fresh) }
+    }
+}
+
+/// Whether plain text beside HTML says more than that there is HTML.
+fn is_meant(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && (text.len() > 600 || !words::NO_HTML.iter().any(|said| plain(text).contains(said)))
+}
+
+/// Whether it is worth to read the HTML for its structure.
+fn is_marked(html: &str) -> bool {
+    ["blockquote", "gmail_", "divRplyFwdMsg", "appendonsend", "ignature", "border-top:solid", "quote", "stopSpelling"]
+        .iter()
+        .any(|mark| html.contains(mark))
+}
+
+/// The beginning of the plain text that has the same letters as what is newly written in the HTML, if it is one.
+fn as_in_html(plain: &str, page: &Page) -> Option<String> {
+    if page.parts.is_empty() && !page.text.contains("\n>") {
+        return None;
+    }
+    let cut = cut(&page.text, &page.parts, false);
+    if !cut.history {
+        return None;
+    }
+    let mut letters = plain.char_indices().filter(|(_, c)| c.is_alphanumeric());
+    let mut end = None;
+    for wanted in cut.fresh.chars().filter(|c| c.is_alphanumeric()) {
+        let (at, _) = letters.next().filter(|(_, c)| *c == wanted)?;
+        end = Some(at);
+    }
+    let line = plain.get(end?..)?.find('\n').map_or(plain.len(), |length| end.unwrap_or_default() + length);
+    let next = letters.next().map_or(plain.len(), |(at, _)| at);
+    (next >= line).then(|| visible::tidy(plain.get(..line).unwrap_or_default()))
+}
+
+/// What is left of a text.
+struct Cut {
+    fresh: String,
+    /// History was found.
+    history: bool,
+}
+
+fn cut(text: &str, parts: &[(usize, Part)], forwards: bool) -> Cut {
+    let lines = Lines::new(text, parts);
+    let mut reader = Reader::new(&lines, forwards);
+    reader.read();
+    let history = reader.history;
+    let (before, mut kept) = (reader.kept.len(), reader.kept);
+    if !reader.passed_on {
+        signature::take_off(&mut kept);
+    }
+    let mut fresh = text_of(&kept);
+    if fresh.is_empty() && before > 0 {
+        fresh = text_of(lines.all.get(..reader.written).unwrap_or_default());
+    }
+    if fresh.is_empty() {
+        fresh = visible::tidy(text);
+    }
+    if fresh.is_empty() {
+        fresh = text.trim().to_owned();
+    }
+    Cut { fresh, history }
+}
+
+fn text_of(lines: &[Line<'_>]) -> String {
+    let length = lines.iter().map(|line| line.raw.len() + 1).sum();
+    let mut text = String::with_capacity(length);
+    for line in lines {
+        text.push_str(line.raw);
+        text.push('\n');
+    }
+    visible::tidy(&text)
+}
+
+/// Goes through the lines from top to bottom and keeps what is newly written.
+struct Reader<'l, 'a> {
+    lines: &'l Lines<'a>,
+    attributions: Vec<Attribution>,
+    /// The first attribution that is not above the line.
+    next: usize,
+    kept: Vec<Line<'a>>,
+    /// The subject says that the mail passes another one on.
+    forwards: bool,
+    /// Another mail is passed on, and kept.
+    passed_on: bool,
+    history: bool,
+    /// Lines above the first history.
+    written: usize,
+    signature: bool,
+    /// Something other than blank lines was kept.
+    began: bool,
+}
+
+impl<'l, 'a> Reader<'l, 'a> {
+    fn new(lines: &'l Lines<'a>, forwards: bool) -> Self {
+        let attributions = attribution::all(lines);
+        Reader { lines, attributions, next: 0, kept: Vec::new(), forwards, passed_on: false, history: false, written: lines.all.len(), signature: false, began: false }
+    }
+
+    fn read(&mut self) {
+        let mut at = 0;
+        while let Some(line) = self.lines.get(at) {
+            at = match self.step(at, line) {
+                Some(next) => next,
+                None => break,
+            };
+        }
+    }
+
+    /// Reads what begins in a line, and says where to go on; `None` when nothing below is newly written.
+    fn step(&mut self, at: usize, line: &Line<'a>) -> Option<usize> {
+        while self.attributions.get(self.next).is_some_and(|found| found.begin < at) {
+            self.next += 1;
+        }
+        if line.part == Part::Signature {
+            return Some(at + 1);
+        }
+        if line.is_blank() {
+            self.kept.push(*line);
+            return Some(at + 1);
+        }
+        if self.begins_forward(at, line) {
+            return self.pass_on(at);
+        }
+        if let Some(found) = self.attributions.get(self.next).copied().filter(|found| found.begin == at) {
+            return self.attributed(found, line);
+        }
+        if line.is_quote() || (line.part == Part::Attribution && self.lines.quote_follows(at + 1)) {
+            self.saw_history(at);
+            return Some(at + 1);
+        }
+        if headers::is_divider(line) || headers::begins_block(self.lines, at) {
+            if self.forwards || !self.began {
+                return self.pass_on(at);
+            }
+            self.saw_history(at);
+            return None;
+        }
+        self.write(at, line);
+        Some(at + 1)
+    }
+
+    fn write(&mut self, at: usize, line: &Line<'a>) {
+        let lines = self.lines;
+        let ends = |at: usize| {
+            lines.get(at).is_some_and(headers::is_divider)
+                || headers::begins_block(lines, at)
+                || self.attributions.binary_search_by_key(&at, |found| found.begin).is_ok()
+        };
+        if self.signature || self.is_rest_of_link(at, line) || signature::is_device(line) {
+            return;
+        }
+        if self.began && signature::begins(lines, at, ends) {
+            self.signature = true;
+            return;
+        }
+        self.began = true;
+        self.kept.push(*line);
+    }
+
+    /// Where history begins, and signatures end.
+    fn saw_history(&mut self, at: usize) {
+        self.written = self.written.min(at);
+        (self.history, self.signature) = (true, false);
+    }
+
+    fn begins_forward(&self, at: usize, line: &Line<'a>) -> bool {
+        if line.part == Part::Forwarded {
+            return true;
+        }
+        // Within a quotation it belongs to the history.
+        let within = line.is_quote() && at.checked_sub(1).and_then(|above| self.lines.get(above)).is_some_and(|above| above.is_quote() || self.history);
+        !within && headers::is_forward(line)
+    }
+
+    fn pass_on(&mut self, at: usize) -> Option<usize> {
+        self.kept.extend(self.lines.all.get(at..).unwrap_or_default());
+        self.passed_on = true;
+        None
+    }
+
+    fn attributed(&mut self, found: Attribution, line: &Line<'a>) -> Option<usize> {
+        if let Some(written) = line.bare.get(..found.after).map(|written| written.trim_end_matches(['-', ' '])).filter(|written| !written.is_empty()) {
+            self.kept.push(Line::new(written, Part::Written));
+            self.began = true;
+        }
+        let drawn = self.lines.next(found.end).filter(|(_, line)| line.bare.starts_with("| ")).map(|(at, _)| at);
+        if let Some(drawn) = drawn {
+            self.saw_history(found.begin);
+            let length = self.lines.all.get(drawn..).unwrap_or_default().iter().take_while(|line| line.bare.starts_with('|')).count();
+            return Some(drawn + length);
+        }
+        if self.lines.quote_follows(found.end) {
+            self.saw_history(found.begin);
+            return Some(found.end);
+        }
+        if !self.began {
+            return self.pass_on(found.begin);
+        }
+        self.saw_history(found.begin);
+        None
+    }
+
+    /// Long links in quotations are broken, and what is behind the break has no mark.
+    fn is_rest_of_link(&self, at: usize, line: &Line<'a>) -> bool {
+        let above = at.checked_sub(1).and_then(|above| self.lines.get(above)).filter(|above| above.is_quote());
+        let Some(above) = above else {
+            return false;
+        };
+        let open = |opening: &str, closing: char| above.bare.rfind(opening).is_some_and(|at| above.bare.get(at..).is_some_and(|rest| !rest.contains(closing)));
+        let broken = (open("(http", ')') || open("<http", '>')) && !line.bare.contains(' ');
+        let link = line.bare.starts_with("(http") || line.bare.starts_with("<http");
+        broken || (link && self.lines.get(at + 1).is_some_and(Line::is_quote))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn history_is_cut_and_what_was_written_stays() {
+        for (text, fresh) in [
+            ("شكراً لكم\n\nOn Tue, Feb 3, 2026 at 10:15 AM Office <office@example.org>\nwrote:\n\n> old\n> older", "شكراً لكم"),
+            (
+                "وصلني\n\nفي الثلاثاء، 3 فبراير 2026 في 10:15 ص تمت كتابة ما يلي بواسطة \u{202A}Office\u{202C}\u{200F} <\u{200F}office@example.org\u{200F}>:\n\n> قديم",
+                "وصلني",
+            ),
+            ("جديد\n\nفي ٣ فبراير ٢٠٢٦ كتب:\nكلام قديم بلا علامة", "جديد"),
+            ("Yes\n\n-----Original Message-----\nFrom: x\nold", "Yes"),
+            (
+                "تم\n\n________________________________\nمن: المكتب <office@example.org>\nتاريخ الإرسال: 3 فبراير 2026\nإلى: علي\nالموضوع: طلب\n\nقديم",
+                "تم",
+            ),
+            ("Done\n\n*From:* Office\n*Sent:* Monday\n*To:* Ali\n*Subject:* Aid\n\nold", "Done"),
+            ("أولاً\n> سؤال؟\nجواب\n> سؤال آخر؟\nجواب آخر", "أولاً\nجواب\nجواب آخر"),
+            ("أعلى\n\nOn 3 Feb 2026, Office wrote:\n> سؤال؟\nوهذا جوابي", "أعلى\n\nوهذا جوابي"),
+            ("نص\n-- \nعلي\nهاتف", "نص"),
+            ("نص\n\nSent from my iPhone", "نص"),
+            ("نص\n\nأرسلت من الـ iPhone الخاص بي", "نص"),
+            ("> only quoted\n> lines", "> only quoted\n> lines"),
+            ("---------- Forwarded message ---------\nFrom: x\n\nنص محوّل", "---------- Forwarded message ---------\nFrom: x\n\nنص محوّل"),
+        ] {
+            assert_eq!(newly_written(text), fresh, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_history_stays() {
+        for text in [
+            "في 3 فبراير كتبت إليكم ما يلي:\nأحتاج سلة غذائية",
+            "On Monday I wrote:\nplease help",
+            "من: علي\nأحتاج مساعدة",
+            "أسعار:\n--\nخبز",
+            "أرسلت من قبل طلباً ولم يصل رد",
+            "From here on I need help\nTo be honest",
+        ] {
+            assert!(newly_written(text).lines().count() >= 2 || newly_written(text) == text, "{text}");
+            assert!(newly_written(text).ends_with(text.lines().last().unwrap()), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn something_written_is_never_emptied(text in "(?s)(.|On |wrote:|> |-- |\n|من: |إلى: ){0,40}") {
+            prop_assert_eq!(newly_written(&text).trim().is_empty(), text.trim().is_empty() || super::super::visible::tidy(&text).trim().is_empty());
+        }
+    }
+}

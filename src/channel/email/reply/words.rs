@@ -1,0 +1,586 @@
+//! The words by which mail programs mark what is not newly written, language by language.
+//!
+//! All in lower case. To add a language, add an entry to [`LANGUAGES`]; a list may be empty. Facts come from the programs
+//! themselves. Not here: what has to stand around a word for it to count (`attribution`, `headers`, `signature`).
+
+use std::{collections::HashMap, sync::LazyLock};
+
+/// The words of a language.
+pub struct Language {
+    /// With what the line above a quotation begins, before the date.
+    pub on: &'static [&'static str],
+    /// "wrote", in the forms that stand after or before a name.
+    pub wrote: &'static [&'static str],
+    pub from: &'static [&'static str],
+    pub sent: &'static [&'static str],
+    pub to: &'static [&'static str],
+    pub subject: &'static [&'static str],
+    /// Copies, answers to, attachments, importance.
+    pub further: &'static [&'static str],
+    /// What stands between dashes above the message that is answered.
+    pub original: &'static [&'static str],
+    /// The same above a message that is passed on.
+    pub forwarded: &'static [&'static str],
+    /// With what a subject begins when a message is passed on.
+    pub forward: &'static [&'static str],
+    /// With what the line of a phone or a program begins, and what it ends with.
+    pub device: &'static [(&'static str, &'static str)],
+    /// Closing words: nothing but a name follows.
+    pub regards: &'static [&'static str],
+    /// Closing words only when a name follows.
+    pub thanks: &'static [&'static str],
+    /// Parts of what lawyers put below mails; two of them make a footer.
+    pub confidential: &'static [&'static str],
+}
+
+/// A field of a header that is quoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    From,
+    Sent,
+    To,
+    Subject,
+    Further,
+}
+
+/// What `word` (lower case) names, when it stands before a colon.
+pub fn field(word: &str) -> Option<Field> {
+    FIELDS.get(word).copied()
+}
+
+static FIELDS: LazyLock<HashMap<&'static str, Field>> = LazyLock::new(|| {
+    let mut fields = HashMap::new();
+    for language in &LANGUAGES {
+        for (words, field) in [
+            (language.further, Field::Further),
+            (language.subject, Field::Subject),
+            (language.to, Field::To),
+            (language.sent, Field::Sent),
+            (language.from, Field::From),
+        ] {
+            fields.extend(words.iter().map(|word| (*word, field)));
+        }
+    }
+    fields
+});
+
+/// Words in a line of which it is safe to say that it names a device or a program.
+pub const DEVICES: [&str; 38] = [
+    "iphone", "ipad", "ipod", "ios", "android", "samsung", "galaxy", "outlook", "yahoo", "huawei", "honor", "xiaomi", "redmi", "oppo",
+    "nokia", "sony", "htc", "lg ", "motorola", "blackberry", "windows", "gmail", "mail", "proton", "smartphone", "phone", "mobile", "tablet",
+    "handy", "الآيفون", "آيفون", "ايفون", "هاتفي", "جوالي", "هاتف", "جوال", "سامسونج", "تلفن",
+];
+
+/// What programs say in the plain part of a mail of which they show the HTML part only.
+pub const NO_HTML: [&str; 12] = [
+    "does not support html",
+    "doesn't support html",
+    "not support html",
+    "cannot display html",
+    "view this message in html",
+    "view the message, please use an html",
+    "html-capable",
+    "html compatible email viewer",
+    "this is an html message",
+    "kein html",
+    "ne supporte pas le html",
+    "لا يدعم html",
+];
+
+/// What stands above history in the mail of ticket systems.
+pub const ABOVE: [&str; 10] = [
+    "reply above this line",
+    "reply above the line",
+    "write your reply above",
+    "please reply above",
+    "reply above --",
+    "antworten sie oberhalb dieser zeile",
+    "répondez au-dessus de cette ligne",
+    "responda por encima de esta línea",
+    "اكتب ردك فوق هذا السطر",
+    "الرد أعلى هذا السطر",
+];
+
+/// What lists, groups and virus scanners say below a mail.
+pub const FOOTERS: [&str; 15] = [
+    "mailing list",
+    "listinfo",
+    "to unsubscribe",
+    "unsubscribe from this",
+    "you received this message because you are subscribed",
+    "you are receiving this because",
+    "googlegroups.com",
+    "yahoo! groups",
+    "yahoogroups",
+    "visit this group",
+    "manage your subscription",
+    "to view this discussion on the web",
+    "für weitere optionen",
+    "avast",
+    "avg.com",
+];
+
+/// What nobody writes by hand.
+pub const ADVERTS: [&str; 16] = [
+    "virus-free",
+    "virenfrei",
+    "sans virus",
+    "libre de virus",
+    "livre de vírus",
+    "has been checked for viruses",
+    "auf viren geprüft",
+    "خالية من الفيروسات",
+    "خالٍ من الفيروسات",
+    "consider the environment",
+    "think before you print",
+    "think before printing",
+    "pensez à l'environnement",
+    "denken sie an die umwelt",
+    "فكر في البيئة قبل",
+    "حافظ على البيئة قبل",
+];
+
+pub static LANGUAGES: [Language; 26] = [
+    // English
+    Language {
+        on: &["on", "at"],
+        wrote: &["wrote", "writes", "sent", "said", "has written"],
+        from: &["from", "sender"],
+        sent: &["sent", "date", "sent on", "received"],
+        to: &["to", "recipient"],
+        subject: &["subject", "re"],
+        further: &["cc", "bcc", "reply-to", "reply to", "importance", "attachments", "attachment", "organization", "priority", "message-id"],
+        original: &["original message", "original email", "original mail", "original e-mail", "original", "reply message", "previous message", "message history"],
+        forwarded: &["forwarded message", "begin forwarded message", "forwarded by", "forwarded email", "forwarded mail", "start of forwarded message"],
+        forward: &["fwd", "fw"],
+        device: &[("sent from", ""), ("sent via", ""), ("sent with", ""), ("sent using", ""), ("get outlook for", ""), ("get the outlook app", "")],
+        regards: &["best regards", "kind regards", "warm regards", "warmest regards", "regards", "best", "best wishes", "sincerely", "yours sincerely", "sincerely yours", "yours faithfully", "yours truly", "respectfully", "respectfully yours", "cheers", "cordially", "with best regards", "with kind regards", "with regards", "kindest regards", "many regards", "all the best", "thanks and regards", "thanks & regards", "thank you and regards", "thanks and best regards", "very truly yours", "rgds", "br", "many thanks and regards", "best regards and thanks"],
+        thanks: &["thanks", "thank you", "many thanks", "thx", "thanks a lot", "thanks again", "thank you very much", "thanks in advance", "thank you in advance"],
+        confidential: &["confidential", "intended recipient", "intended only", "intended solely", "privileged", "disclos", "e-mail and any", "email and any", "this message and any", "received this e-mail in error", "received this email in error", "received this message in error", "unauthorized", "unauthorised", "notify the sender", "delete it", "virus", "consider the environment", "before printing"],
+    },
+    // Arabic
+    Language {
+        on: &["في", "بتاريخ", "يوم", "على", "اليوم"],
+        wrote: &["كتب", "كتبت", "تمت كتابة", "تمت كتابة ما يلي بواسطة", "كتب ما يلي", "كتب ما يلي بواسطة", "كتابة", "أرسل", "كتبه", "أرسلت"],
+        from: &["من", "المرسل", "مرسل"],
+        sent: &["تاريخ الإرسال", "تم الإرسال", "التاريخ", "تاريخ", "أرسلت", "أُرسلت", "ارسلت", "تاريخ الارسال", "تم الارسال", "أرسل", "تم إرسالها", "الإرسال", "المرسلة"],
+        to: &["إلى", "الى", "المستلم", "المرسل إليه"],
+        subject: &["الموضوع", "موضوع"],
+        further: &["نسخة", "نسخة إلى", "نسخه", "نسخة مخفية", "الرد على", "رد إلى", "المرفقات", "الأهمية"],
+        original: &["الرسالة الأصلية", "رسالة أصلية", "الرسالة الاصلية", "رسالة اصلية", "الرسالة السابقة"],
+        forwarded: &["رسالة معاد توجيهها", "رسالة مُعاد توجيهها", "الرسالة المعاد توجيهها", "الرسالة المُعاد توجيهها", "بدء الرسالة المعاد توجيهها", "بداية الرسالة المعاد توجيهها", "بدء الرسالة المُعاد توجيهها", "بداية الرسالة المُحوّلة", "رسالة محولة", "رسالة موجهة", "رسالة مُحوّلة", "الرسالة المحولة", "رسالة تم توجيهها"],
+        forward: &["إعادة توجيه", "اعادة توجيه", "إعادة إرسال", "تحويل", "توجيه"],
+        device: &[("أرسلت من", ""), ("أُرسلت من", ""), ("ارسلت من", ""), ("أرسل من", ""), ("أُرسل من", ""), ("ارسل من", ""), ("مرسل من", ""), ("مرسلة من", ""), ("مُرسل من", ""), ("مُرسلة من", ""), ("تم الإرسال من", ""), ("تم الارسال من", ""), ("تم الإرسال بواسطة", ""), ("تم إرسالها من", ""), ("تم إرساله من", ""), ("تم إرسال هذه الرسالة من", ""), ("تم إرسالها باستخدام", ""), ("من جهاز", ""), ("الحصول على outlook", ""), ("احصل على outlook", "")],
+        regards: &["مع التحية", "مع أطيب التحيات", "مع أطيب تحياتي", "أطيب التحيات", "تحياتي", "مع تحياتي", "مع خالص التحية", "مع خالص تحياتي", "خالص التحية", "خالص تحياتي", "مع الشكر والتقدير", "وتقبلوا تحياتي", "وتفضلوا بقبول فائق الاحترام", "وتفضلوا بقبول فائق الاحترام والتقدير", "تفضلوا بقبول فائق الاحترام", "مع فائق الاحترام", "مع فائق الاحترام والتقدير", "ولكم جزيل الشكر والتقدير", "مع خالص الشكر والتقدير", "والسلام عليكم ورحمة الله وبركاته", "والسلام عليكم", "وتقبلوا فائق الاحترام", "المخلص", "المخلصة", "مع تحيات", "ودمتم"],
+        thanks: &["شكرا", "شكراً", "شكرًا", "شكرا لكم", "شكراً لكم", "مع الشكر", "مع جزيل الشكر", "جزاكم الله خيرا", "جزاكم الله خيراً"],
+        confidential: &["إخلاء مسؤولية", "إخلاء المسؤولية", "اخلاء مسؤولية", "سرية", "سرّية", "المرسل إليه", "المرسلة إليه", "إشعار السرية", "البريد الإلكتروني وأي", "هذه الرسالة وأي", "هذه الرسالة ومرفقاتها", "وصلتك هذه الرسالة بالخطأ", "عن طريق الخطأ", "بطريق الخطأ", "المستلم المقصود", "حذفها", "إبلاغ المرسل", "الإفصاح"],
+    },
+    // French
+    Language {
+        on: &["le"],
+        wrote: &["a écrit", "écrit", "a ecrit", "ecrit", "à écrit", "a écrit le message suivant"],
+        from: &["de", "expéditeur", "exp"],
+        sent: &["envoyé", "envoyé le", "envoyé à", "date", "date d'envoi"],
+        to: &["à", "a", "pour", "destinataire"],
+        subject: &["objet", "sujet"],
+        further: &["copie à", "copie", "répondre à", "pièces jointes", "importance", "cci"],
+        original: &["message d'origine", "message d’origine", "message original", "message initial", "courriel original", "mail original"],
+        forwarded: &["message transféré", "message transfere", "début du message réexpédié", "début du message transféré", "message réexpédié", "message transmis"],
+        forward: &["tr", "transféré", "trans"],
+        device: &[("envoyé de", ""), ("envoyé depuis", ""), ("envoyé à partir d", ""), ("envoyé par", ""), ("télécharger outlook", ""), ("obtenir outlook", ""), ("provenance", "")],
+        regards: &["cordialement", "bien cordialement", "très cordialement", "sincères salutations", "salutations", "bien à vous", "amicalement", "meilleures salutations", "respectueusement", "bonne journée", "bonne soirée", "cdt", "cdlt", "salutations distinguées", "sincèrement", "bien cdt", "avec mes salutations", "bien à toi"],
+        thanks: &["merci", "merci beaucoup", "merci d'avance", "merci par avance"],
+        confidential: &["confidentiel", "destinataire", "ce message et", "ce courriel", "par erreur", "strictement interdit", "pièces jointes", "divulgation", "imprimer"],
+    },
+    // German
+    Language {
+        on: &["am", "vom", "den"],
+        wrote: &["schrieb", "hat geschrieben", "geschrieben", "schrieb folgendes"],
+        from: &["von", "absender"],
+        sent: &["gesendet", "datum", "gesendet am", "verschickt"],
+        to: &["an", "empfänger"],
+        subject: &["betreff", "betr"],
+        further: &["kopie", "antwort an", "antwort-an", "anlagen", "wichtigkeit", "priorität"],
+        original: &["ursprüngliche nachricht", "originalnachricht", "original-nachricht", "original nachricht", "urspruengliche nachricht", "ursprüngliche e-mail", "originalmail"],
+        forwarded: &["weitergeleitete nachricht", "anfang der weitergeleiteten nachricht", "anfang der weitergeleiteten e-mail", "weitergeleitete mail", "weitergeleitete e-mail"],
+        forward: &["wg", "wtr", "weitergeleitet"],
+        device: &[("von meinem", "gesendet"), ("von mein", "gesendet"), ("gesendet von", ""), ("gesendet mit", ""), ("gesendet über", ""), ("diese nachricht wurde von", "gesendet"), ("outlook für", ""), ("laden sie outlook", ""), ("holen sie sich outlook", ""), ("von outlook", "gesendet"), ("versendet mit", ""), ("diese mail wurde mobil", "")],
+        regards: &["mit freundlichen grüßen", "mit freundlichen grüssen", "mit freundlichem gruß", "mit freundlichem gruss", "freundliche grüße", "freundliche grüsse", "viele grüße", "viele grüsse", "liebe grüße", "liebe grüsse", "beste grüße", "beste grüsse", "schöne grüße", "herzliche grüße", "herzliche grüsse", "gruß", "gruss", "grüße", "grüsse", "mfg", "lg", "vg", "mit besten grüßen", "mit herzlichen grüßen", "hochachtungsvoll", "mit lieben grüßen", "mit vielen grüßen"],
+        thanks: &["danke", "vielen dank", "danke im voraus", "besten dank", "herzlichen dank"],
+        confidential: &["vertraulich", "diese e-mail", "diese nachricht", "irrtümlich", "empfänger", "unbefugt", "vernichten", "absender informieren", "weitergabe"],
+    },
+    // Spanish
+    Language {
+        on: &["el", "con fecha"],
+        wrote: &["escribió", "escribio", "ha escrito", "escribió lo siguiente"],
+        from: &["de", "remitente"],
+        sent: &["enviado", "enviado el", "fecha", "fecha de envío"],
+        to: &["para", "a", "destinatario"],
+        subject: &["asunto"],
+        further: &["cco", "responder a", "datos adjuntos", "adjuntos", "importancia"],
+        original: &["mensaje original", "correo original"],
+        forwarded: &["mensaje reenviado", "inicio del mensaje reenviado", "comienzo del mensaje reenviado"],
+        forward: &["rv", "reenv", "reenviado"],
+        device: &[("enviado desde", ""), ("enviado de", ""), ("enviado con", ""), ("obtener outlook", ""), ("descargar outlook", ""), ("obtenga outlook", ""), ("mensaje enviado desde", "")],
+        regards: &["saludos", "un saludo", "saludos cordiales", "atentamente", "cordialmente", "atte", "un cordial saludo", "un abrazo", "reciba un cordial saludo", "muy atentamente", "cordial saludo"],
+        thanks: &["gracias", "muchas gracias", "gracias de antemano"],
+        confidential: &["confidencial", "destinatario", "este mensaje", "este correo", "por error", "divulgación", "prohibida", "adjuntos"],
+    },
+    // Portuguese
+    Language {
+        on: &["em", "no dia", "no", "a"],
+        wrote: &["escreveu", "escreveu o seguinte", "escreveu:"],
+        from: &["de", "remetente"],
+        sent: &["enviada em", "enviado em", "enviado", "enviada", "data"],
+        to: &["para"],
+        subject: &["assunto"],
+        further: &["anexos", "responder para", "importância"],
+        original: &["mensagem original", "mensagem original", "original message"],
+        forwarded: &["mensagem encaminhada", "mensagem reencaminhada", "início da mensagem encaminhada", "início da mensagem reencaminhada"],
+        forward: &["enc", "res-enc"],
+        device: &[("enviado do", ""), ("enviado de", ""), ("enviado a partir d", ""), ("enviada do", ""), ("enviado pelo", ""), ("enviado via", ""), ("obter o outlook", ""), ("baixe o outlook", "")],
+        regards: &["atenciosamente", "cumprimentos", "com os melhores cumprimentos", "melhores cumprimentos", "att", "abraços", "abraço", "cordialmente", "um abraço", "grato", "grata"],
+        thanks: &["obrigado", "obrigada", "muito obrigado", "muito obrigada"],
+        confidential: &["confidencia", "destinatário", "esta mensagem", "este e-mail", "por engano", "divulgação", "anexos"],
+    },
+    // Italian
+    Language {
+        on: &["il", "il giorno", "in data"],
+        wrote: &["ha scritto", "scrisse", "scritto", "ha scritto quanto segue"],
+        from: &["da", "mittente"],
+        sent: &["inviato", "data", "inviato il", "inviata"],
+        to: &["a", "destinatario", "per"],
+        subject: &["oggetto"],
+        further: &["rispondi a", "allegati", "priorità", "ccn"],
+        original: &["messaggio originale", "messaggio originario"],
+        forwarded: &["messaggio inoltrato", "inizio messaggio inoltrato", "inizio del messaggio inoltrato"],
+        forward: &["i", "inoltra"],
+        device: &[("inviato da", ""), ("inviata da", ""), ("inviato dal", ""), ("inviato con", ""), ("scarica outlook", ""), ("ottieni outlook", "")],
+        regards: &["cordiali saluti", "distinti saluti", "saluti", "cordialmente", "un saluto", "un cordiale saluto", "a presto"],
+        thanks: &["grazie", "grazie mille", "mille grazie"],
+        confidential: &["riservat", "destinatari", "questo messaggio", "questa e-mail", "per errore", "divulgazione", "allegati"],
+    },
+    // Dutch
+    Language {
+        on: &["op", "d.d."],
+        wrote: &["schreef", "schreef het volgende", "het volgende geschreven", "geschreven", "heeft geschreven"],
+        from: &["van", "afzender"],
+        sent: &["verzonden", "datum", "verstuurd", "verzonden op"],
+        to: &["aan"],
+        subject: &["onderwerp"],
+        further: &["bijlagen", "antwoord aan", "urgentie"],
+        original: &["oorspronkelijk bericht", "origineel bericht", "oorspronkelijke bericht", "originele bericht"],
+        forwarded: &["doorgestuurd bericht", "begin doorgestuurd bericht", "doorgezonden bericht"],
+        forward: &["doorst"],
+        device: &[("verzonden vanaf", ""), ("verstuurd vanaf", ""), ("verzonden met", ""), ("verstuurd met", ""), ("verzonden via", ""), ("download outlook", ""), ("outlook voor", "")],
+        regards: &["met vriendelijke groet", "met vriendelijke groeten", "vriendelijke groet", "groeten", "groet", "mvg", "hartelijke groet", "met hartelijke groet"],
+        thanks: &["bedankt", "dank u", "dank je"],
+        confidential: &["vertrouwelijk", "geadresseerde", "dit bericht", "deze e-mail", "abusievelijk"],
+    },
+    // Turkish
+    Language {
+        on: &["tarihinde"],
+        wrote: &["yazdı", "şunu yazdı", "şunları yazdı", "yazmış", "yazdi"],
+        from: &["kimden", "gönderen", "kimden"],
+        sent: &["gönderme tarihi", "gönderildi", "tarih", "gönderim tarihi", "gönderilme tarihi", "gönderilen"],
+        to: &["kime", "alıcı"],
+        subject: &["konu"],
+        further: &["bilgi", "ekler", "önem", "yanıtla"],
+        original: &["özgün ileti", "orijinal mesaj", "orijinal ileti", "özgün mesaj", "asıl ileti"],
+        forwarded: &["yönlendirilmiş mesaj", "iletilmiş mesaj", "yönlendirilen mesaj", "iletilen mesaj", "iletilen ileti başlangıcı", "yönlendirilen ileti", "forwarded message"],
+        forward: &["ilt", "ynt-ilt"],
+        device: &[("", "gönderildi"), ("", "gönderilmiştir"), ("", "gönderdim"), ("outlook for", "edinin"), ("ios için outlook", ""), ("android için outlook", "")],
+        regards: &["saygılarımla", "saygılar", "iyi çalışmalar", "sevgiler", "selamlar", "iyi günler", "saygılarımızla", "hürmetlerimle"],
+        thanks: &["teşekkürler", "teşekkür ederim", "sağolun"],
+        confidential: &["gizli", "bu e-posta", "bu ileti", "bu mesaj", "alıcı", "yetkisiz", "yanlışlıkla"],
+    },
+    // Persian
+    Language {
+        on: &["در", "در تاریخ"],
+        wrote: &["نوشت", "نوشته است", "نوشته", "نوشتند"],
+        from: &["از", "فرستنده"],
+        sent: &["تاریخ", "ارسال شده", "فرستاده شده", "تاریخ ارسال", "ارسال"],
+        to: &["به", "گیرنده"],
+        subject: &["موضوع"],
+        further: &["رونوشت", "پیوست", "کپی"],
+        original: &["پیام اصلی", "پیغام اصلی"],
+        forwarded: &["پیام بازارسال‌شده", "پیام هدایت شده", "پیام ارسال شده", "پیام فوروارد شده", "شروع پیام هدایت شده"],
+        forward: &["ارجاع", "هدایت"],
+        device: &[("فرستاده شده از", ""), ("ارسال شده از", ""), ("فرستاده‌شده از", ""), ("ارسال‌شده از", ""), ("از", "من ارسال شد"), ("دریافت outlook", "")],
+        regards: &["با احترام", "با تشکر", "با سپاس", "ارادتمند", "با تقدیم احترام", "با آرزوی موفقیت"],
+        thanks: &["ممنون", "متشکرم", "سپاس", "مرسی"],
+        confidential: &["محرمانه", "گیرنده", "این ایمیل", "این پیام", "به اشتباه"],
+    },
+    // Urdu
+    Language {
+        on: &["کو", "پر", "بتاریخ"],
+        wrote: &["لکھا", "نے لکھا", "تحریر کیا", "لکھا ہے"],
+        from: &["از", "منجانب", "بھیجنے والا"],
+        sent: &["بھیجا گیا", "تاریخ", "ارسال کردہ", "بھیجا"],
+        to: &["بنام", "کو", "وصول کنندہ", "بطرف"],
+        subject: &["موضوع", "عنوان"],
+        further: &["نقل", "منسلکات"],
+        original: &["اصل پیغام", "اصلی پیغام"],
+        forwarded: &["آگے بھیجا گیا پیغام", "فارورڈ کردہ پیغام", "فارورڈ شدہ پیغام"],
+        forward: &["فارورڈ"],
+        device: &[("میرے", "سے بھیجا گیا"), ("میرے", "بھیجا گیا"), ("بھیجا گیا از", ""), ("ارسال کردہ از", "")],
+        regards: &["والسلام", "خیر اندیش", "نیک خواہشات کے ساتھ", "مخلص", "آپ کا مخلص", "احترام کے ساتھ"],
+        thanks: &["شکریہ", "بہت شکریہ"],
+        confidential: &["خفیہ", "یہ ای میل", "یہ پیغام", "غلطی سے"],
+    },
+    // Polish
+    Language {
+        on: &["w dniu", "dnia", "dnia:"],
+        wrote: &["napisał", "napisała", "napisał(a)", "pisze", "napisano", "napisał/a", "napisał/-a"],
+        from: &["od", "nadawca"],
+        sent: &["wysłano", "data", "wysłane", "wysłany"],
+        to: &["do"],
+        subject: &["temat"],
+        further: &["dw", "odpowiedz do", "załączniki", "ważność"],
+        original: &["wiadomość oryginalna", "oryginalna wiadomość", "oryginalny list", "pierwotna wiadomość"],
+        forwarded: &["przekazana wiadomość", "wiadomość przekazana dalej", "początek przekazanej wiadomości", "treść przekazanej wiadomości", "forwarded message", "treść przekazywanej wiadomości"],
+        forward: &["pd", "pdl"],
+        device: &[("wysłane z", ""), ("wysłano z", ""), ("wysłany z", ""), ("pobierz outlook", ""), ("pobierz aplikację outlook", "")],
+        regards: &["pozdrawiam", "z poważaniem", "pozdrowienia", "z pozdrowieniami", "pozdrawiam serdecznie", "serdecznie pozdrawiam", "łączę pozdrowienia", "z wyrazami szacunku"],
+        thanks: &["dziękuję", "dzięki", "z góry dziękuję"],
+        confidential: &["poufn", "adresat", "ta wiadomość", "niniejsza wiadomość", "omyłkow"],
+    },
+    // Czech and Slovak
+    Language {
+        on: &["dne", "dňa", "dňa:", "dne:"],
+        wrote: &["napsal", "napsala", "napsal(a)", "napísal", "napísala", "napísal(a)", "napísal/a"],
+        from: &["od", "odesílatel", "odosielateľ"],
+        sent: &["odesláno", "datum", "odoslané", "dátum", "posláno"],
+        to: &["komu", "pro", "pre"],
+        subject: &["předmět", "predmet"],
+        further: &["kopie", "kópia", "přílohy"],
+        original: &["původní zpráva", "pôvodná správa", "původní e-mail"],
+        forwarded: &["přeposlaná zpráva", "preposlaná správa", "začátek přeposílané zprávy", "začiatok preposlanej správy"],
+        forward: &["přep"],
+        device: &[("odesláno z", ""), ("odoslané z", ""), ("získejte outlook", "")],
+        regards: &["s pozdravem", "s pozdravom", "zdravím", "s přátelským pozdravem", "s úctou", "hezký den"],
+        thanks: &["děkuji", "díky", "ďakujem"],
+        confidential: &["důvěrn", "dôvern", "příjemce", "tato zpráva", "tento e-mail"],
+    },
+    // Danish and Norwegian
+    Language {
+        on: &["den", "på", "d."],
+        wrote: &["skrev", "skrev følgende", "skrev følgende:", "har skrevet"],
+        from: &["fra", "afsender", "avsender"],
+        sent: &["sendt", "dato", "sendt den"],
+        to: &["til"],
+        subject: &["emne"],
+        further: &["kopi", "vedhæftede", "svar til", "vedlegg"],
+        original: &["oprindelig meddelelse", "opprinnelig melding", "original meddelelse", "oprindelig besked", "oprindelig mail", "original besked", "oprindelig e-mail"],
+        forwarded: &["videresendt meddelelse", "videresendt besked", "videresendt melding", "start på videresendt besked", "videresendt e-post", "start på videresendt melding", "begynnelse på videresendt melding"],
+        forward: &["vs", "vb"],
+        device: &[("sendt fra", ""), ("sendt via", ""), ("hent outlook", ""), ("få outlook", "")],
+        regards: &["med venlig hilsen", "venlig hilsen", "mvh", "med vennlig hilsen", "vennlig hilsen", "hilsen", "de bedste hilsner", "med venlige hilsener", "vh", "mange hilsner"],
+        thanks: &["tak", "takk", "på forhånd tak", "mange tak"],
+        confidential: &["fortrolig", "modtager", "denne e-mail", "denne mail", "denne e-post", "ved en fejl"],
+    },
+    // Swedish
+    Language {
+        on: &["den"],
+        wrote: &["skrev", "skrev följande"],
+        from: &["från", "avsändare"],
+        sent: &["skickat", "datum", "skickades", "skickat den"],
+        to: &["till"],
+        subject: &["ämne"],
+        further: &["kopia", "bilagor", "svar till"],
+        original: &["ursprungligt meddelande", "originalmeddelande", "ursprungligt e-postmeddelande"],
+        forwarded: &["vidarebefordrat meddelande", "vidarebefordrat brev", "start på vidarebefordrat meddelande", "vidarebefordrat e-postmeddelande", "börja vidarebefordrat meddelande"],
+        forward: &["vb", "vidarebefordrat"],
+        device: &[("skickat från", ""), ("skickad från", ""), ("hämta outlook", ""), ("skaffa outlook", "")],
+        regards: &["med vänlig hälsning", "med vänliga hälsningar", "vänliga hälsningar", "hälsningar", "mvh", "vänligen", "bästa hälsningar"],
+        thanks: &["tack", "tack på förhand"],
+        confidential: &["konfidentiell", "mottagare", "detta meddelande", "av misstag"],
+    },
+    // Finnish and Estonian
+    Language {
+        on: &["ma", "ti", "ke", "to", "pe", "la", "su"],
+        wrote: &["kirjoitti", "kirjoitti seuraavaa", "kirjutas"],
+        from: &["lähettäjä", "saatja", "kellelt"],
+        sent: &["lähetetty", "päivämäärä", "päiväys", "saadetud", "kuupäev", "pvm"],
+        to: &["vastaanottaja", "saaja", "kellele"],
+        subject: &["aihe", "teema"],
+        further: &["kopio", "liitteet", "koopia"],
+        original: &["alkuperäinen viesti", "algne kiri", "algne sõnum"],
+        forwarded: &["välitetty viesti", "edelleenlähetetty viesti", "välitetty viesti alkaa", "edastatud kiri", "edastatud sõnum"],
+        forward: &["vl"],
+        device: &[("lähetetty", ""), ("hanki outlook", ""), ("saadetud minu", "")],
+        regards: &["terveisin", "ystävällisin terveisin", "parhain terveisin", "yst. terv", "lugupidamisega", "parimate soovidega", "tervitades"],
+        thanks: &["kiitos", "aitäh"],
+        confidential: &["luottamuksellinen", "vastaanottaja", "tämä viesti", "konfidentsiaal"],
+    },
+    // Russian, Ukrainian, Bulgarian
+    Language {
+        on: &["в", "на", "от", "у"],
+        wrote: &["пишет", "написал", "написала", "написал(а)", "написал (а)", "писал", "писал(а)", "пише", "написав", "написав(ла)", "написала", "написа"],
+        from: &["от", "отправитель", "от кого", "від", "від кого", "кому от"],
+        sent: &["отправлено", "дата", "отправлен", "надіслано", "изпратено", "дата отправки", "відправлено"],
+        to: &["кому", "до", "получатель"],
+        subject: &["тема", "относно"],
+        further: &["копия", "копія", "вложения", "важность", "ответить"],
+        original: &["исходное сообщение", "оригинальное сообщение", "пересылаемое сообщение", "вихідне повідомлення", "оригінальне повідомлення", "оригинално съобщение", "исходное письмо"],
+        forwarded: &["пересылаемое сообщение", "пересланное сообщение", "переслано", "начало переадресованного сообщения", "начало пересылаемого сообщения", "пересланное письмо", "переслане повідомлення", "початок переадресованого повідомлення", "препратено съобщение", "перенаправленное сообщение"],
+        forward: &["пересл", "пд", "прп"],
+        device: &[("отправлено с", ""), ("отправлено из", ""), ("послано с", ""), ("надіслано з", ""), ("відправлено з", ""), ("изпратено от", ""), ("скачать outlook", ""), ("получите outlook", "")],
+        regards: &["с уважением", "с наилучшими пожеланиями", "всего доброго", "з повагою", "с уважение", "поздрави", "с почтением", "всего наилучшего"],
+        thanks: &["спасибо", "дякую", "благодаря", "заранее спасибо"],
+        confidential: &["конфиденциальн", "адресат", "данное сообщение", "это сообщение", "по ошибке", "конфіденційн"],
+    },
+    // Hungarian
+    Language {
+        on: &["ekkor"],
+        wrote: &["írta", "ezt írta", "a következőt írta", "írta (időpont"],
+        from: &["feladó", "küldő"],
+        sent: &["elküldve", "dátum", "küldve", "küldés dátuma", "időpont"],
+        to: &["címzett"],
+        subject: &["tárgy"],
+        further: &["másolatot kap", "mellékletek", "másolat"],
+        original: &["eredeti üzenet", "eredeti levél"],
+        forwarded: &["továbbított üzenet", "továbbított levél", "továbbított üzenet kezdete"],
+        forward: &["tov"],
+        device: &[("", "küldve"), ("az outlook", "beszerzése"), ("elküldve a következőből", "")],
+        regards: &["üdvözlettel", "tisztelettel", "üdv", "szívélyes üdvözlettel", "köszönettel"],
+        thanks: &["köszönöm", "köszi"],
+        confidential: &["bizalmas", "címzett", "ez az üzenet", "jelen üzenet"],
+    },
+    // Romanian
+    Language {
+        on: &["pe", "în", "la", "pe data de"],
+        wrote: &["a scris", "a scris următoarele", "scria"],
+        from: &["de la", "expeditor"],
+        sent: &["trimis", "data", "dată", "trimisă"],
+        to: &["către", "catre", "la", "destinatar"],
+        subject: &["subiect", "subiectul"],
+        further: &["atașamente"],
+        original: &["mesajul original", "mesaj original", "mesajul inițial"],
+        forwarded: &["mesaj redirecționat", "mesaj redirectionat", "mesajul redirecționat", "început mesaj redirecționat"],
+        forward: &["redir"],
+        device: &[("trimis de pe", ""), ("trimis din", ""), ("obțineți outlook", "")],
+        regards: &["cu stimă", "cu stima", "cu respect", "toate cele bune", "cu considerație", "o zi bună"],
+        thanks: &["mulțumesc", "multumesc", "mersi"],
+        confidential: &["confidențial", "destinatar", "acest mesaj", "acest e-mail", "din greșeală"],
+    },
+    // Greek
+    Language {
+        on: &["στις", "την", "τη", "στις:"],
+        wrote: &["έγραψε", "έγραψε τα εξής", "ο χρήστης έγραψε", "έγραψαν"],
+        from: &["από", "αποστολέας"],
+        sent: &["στάλθηκε", "ημερομηνία", "εστάλη", "ημ/νία"],
+        to: &["προς", "παραλήπτης"],
+        subject: &["θέμα"],
+        further: &["κοιν", "κοινοποίηση", "συνημμένα"],
+        original: &["αρχικό μήνυμα", "αυθεντικό μήνυμα"],
+        forwarded: &["προωθημένο μήνυμα", "προωθούμενο μήνυμα", "έναρξη προωθημένου μηνύματος"],
+        forward: &["πρθ"],
+        device: &[("στάλθηκε από", ""), ("εστάλη από", ""), ("αποκτήστε το outlook", "")],
+        regards: &["με εκτίμηση", "φιλικά", "με φιλικούς χαιρετισμούς", "ευχαριστώ εκ των προτέρων"],
+        thanks: &["ευχαριστώ", "σας ευχαριστώ"],
+        confidential: &["εμπιστευτικ", "παραλήπτη", "αυτό το μήνυμα"],
+    },
+    // Chinese
+    Language {
+        on: &["在", "于", "於"],
+        wrote: &["写道", "寫道", "写到", "寫到", "撰写", "來信", "编写"],
+        from: &["发件人", "寄件者", "寄件人", "发信人", "發件人", "发自"],
+        sent: &["发送时间", "日期", "寄件日期", "傳送時間", "发送日期", "時間", "时间", "已发送", "發送時間", "傳送日期"],
+        to: &["收件人", "收件者", "到", "收信人"],
+        subject: &["主题", "主旨", "主題", "标题"],
+        further: &["抄送", "副本", "附件", "重要性", "密送"],
+        original: &["原始邮件", "原始郵件", "原邮件", "原始信件", "原始訊息", "回复的原邮件", "回复邮件"],
+        forwarded: &["转发的邮件", "轉寄郵件", "转发邮件", "轉寄的郵件", "开始转发的邮件", "開始轉寄郵件", "转发邮件信息", "轉寄者", "转发的消息", "以下是转发的邮件", "被转发邮件信息", "開始轉寄的郵件", "forwarded message"],
+        forward: &["转发", "轉寄", "轉發"],
+        device: &[("发自我的", ""), ("從我的", "傳送"), ("从我的", "发送"), ("發自我的", ""), ("发送自", ""), ("寄件自", ""), ("获取", "outlook"), ("從我的", "寄出"), ("由我的", "發送"), ("通过", "发送")],
+        regards: &["此致", "祝好", "顺颂商祺", "敬礼", "此致敬礼", "順頌商祺", "敬上", "谨上"],
+        thanks: &["谢谢", "謝謝"],
+        confidential: &["保密", "机密", "收件人", "此邮件", "本邮件", "機密"],
+    },
+    // Japanese
+    Language {
+        on: &[],
+        wrote: &["のメール", "のメッセージ", "書きました", "が書きました", "は書きました", "は次のように書きました", "wrote"],
+        from: &["差出人", "送信者", "from"],
+        sent: &["送信日時", "日時", "日付", "送信日", "送信"],
+        to: &["宛先", "受信者"],
+        subject: &["件名"],
+        further: &["添付ファイル", "重要度", "返信先"],
+        original: &["元のメッセージ", "元のメール", "オリジナルメッセージ"],
+        forwarded: &["転送されたメッセージ", "転送メッセージ", "転送されたメッセージ:", "以下転送", "転送されたメール", "転送メール", "以下、転送"],
+        forward: &["転送"],
+        device: &[("", "から送信"), ("", "より送信"), ("", "からの送信"), ("", "を入手"), ("", "で送信")],
+        regards: &["敬具", "よろしくお願いいたします", "以上、よろしくお願いいたします", "宜しくお願いいたします"],
+        thanks: &["ありがとうございます"],
+        confidential: &["機密", "受信者", "本メール", "誤って"],
+    },
+    // Korean
+    Language {
+        on: &[],
+        wrote: &["작성", "님이 작성", "님의 말", "님이 쓴 글", "님이 작성한 글", "썼습니다", "작성했습니다"],
+        from: &["보낸 사람", "보낸사람", "발신"],
+        sent: &["보낸 날짜", "날짜", "보낸날짜", "보냄", "일시"],
+        to: &["받는 사람", "받는사람", "수신"],
+        subject: &["제목"],
+        further: &["참조", "첨부 파일", "첨부"],
+        original: &["원본 메시지", "원본 메일", "원본메시지", "원본 이메일", "original message"],
+        forwarded: &["전달된 메시지", "전달된 메일", "전달된 이메일", "전달된 메시지 시작"],
+        forward: &["전달"],
+        device: &[("나의", "보냄"), ("내", "보냄"), ("", "에서 보냄"), ("", "에서 보냈습니다"), ("", "다운로드")],
+        regards: &["감사합니다", "드림", "올림", "안녕히 계세요"],
+        thanks: &[],
+        confidential: &["기밀", "수신자", "이 메일", "본 메일"],
+    },
+    // Hebrew
+    Language {
+        on: &["בתאריך", "ב", "ביום", "בתאריך יום"],
+        wrote: &["כתב", "כתבה", "מאת", "כתב/ה", "כתבו"],
+        from: &["מאת", "שולח"],
+        sent: &["נשלח", "תאריך", "נשלח ב"],
+        to: &["אל", "נמען"],
+        subject: &["נושא"],
+        further: &["עותק", "קבצים מצורפים"],
+        original: &["הודעה מקורית", "ההודעה המקורית"],
+        forwarded: &["הודעה שהועברה", "ההודעה שהועברה", "תחילת ההודעה שהועברה", "הודעה מועברת"],
+        forward: &["הועבר"],
+        device: &[("נשלח מה", ""), ("נשלח מ", ""), ("השג את outlook", "")],
+        regards: &["בברכה", "בכבוד רב", "תודה וברכה"],
+        thanks: &["תודה", "תודה רבה"],
+        confidential: &["סודי", "חסוי", "הודעה זו", "נמען"],
+    },
+    // Thai, Vietnamese, Indonesian, Malay, Filipino
+    Language {
+        on: &["เมื่อ", "ในวันที่", "วันที่", "vào", "vào lúc", "pada", "noong", "vào ngày"],
+        wrote: &["เขียน", "เขียนว่า", "ได้เขียน", "đã viết", "viết", "menulis", "telah menulis", "menulis pesan berikut", "ay sumulat", "sumulat"],
+        from: &["จาก", "từ", "dari", "người gửi", "mula kay"],
+        sent: &["ส่ง", "วันที่", "đã gửi", "ngày", "dikirim", "tanggal", "dihantar", "tarikh", "gửi", "ส่งเมื่อ"],
+        to: &["ถึง", "đến", "tới", "kepada", "ke", "untuk"],
+        subject: &["เรื่อง", "หัวเรื่อง", "chủ đề", "subjek", "perihal", "tiêu đề"],
+        further: &["สำเนา", "lampiran"],
+        original: &["ข้อความต้นฉบับ", "ข้อความเดิม", "thư gốc", "tin nhắn gốc", "pesan asli", "mesej asal", "pesan asal"],
+        forwarded: &["ข้อความที่ส่งต่อ", "เริ่มข้อความที่ส่งต่อ", "thư đã chuyển tiếp", "tin nhắn được chuyển tiếp", "bắt đầu thư được chuyển tiếp", "pesan terusan", "pesan yang diteruskan", "mesej dimajukan", "awal pesan yang diteruskan"],
+        forward: &["chuyển tiếp", "trs"],
+        device: &[("ส่งจาก", ""), ("được gửi từ", ""), ("đã gửi từ", ""), ("gửi từ", ""), ("dikirim dari", ""), ("dihantar daripada", ""), ("terkirim dari", ""), ("tải outlook", "")],
+        regards: &["ด้วยความเคารพ", "ขอแสดงความนับถือ", "trân trọng", "thân mến", "hormat saya", "salam", "salam hormat", "hormat kami", "kính thư"],
+        thanks: &["ขอบคุณ", "ขอบคุณครับ", "ขอบคุณค่ะ", "cảm ơn", "terima kasih", "salamat"],
+        confidential: &["ความลับ", "bảo mật", "rahasia", "pesan ini", "thư này"],
+    },
+    // Hindi, Bengali
+    Language {
+        on: &["को", "दिनांक", "তারিখে"],
+        wrote: &["ने लिखा", "लिखा", "लिखा है", "ने यह लिखा", "লিখেছেন", "লিখেছে", "এ লিখেছেন"],
+        from: &["प्रेषक", "से", "থেকে", "প্রেরক"],
+        sent: &["भेजा गया", "दिनांक", "तारीख", "তারিখ", "প্রেরিত"],
+        to: &["प्रति", "को", "प्रति:", "প্রাপক", "প্রতি"],
+        subject: &["विषय", "বিষয়"],
+        further: &["प्रतिलिपि"],
+        original: &["मूल संदेश", "মূল বার্তা"],
+        forwarded: &["अग्रेषित संदेश", "ফরোয়ার্ড করা বার্তা", "ফরোয়ার্ড করা মেসেজ"],
+        forward: &[],
+        device: &[("मेरे", "से भेजा गया"), ("", "से भेजा गया"), ("আমার", "থেকে পাঠানো")],
+        regards: &["सादर", "भवदीय", "शुभकामनाओं सहित", "ধন্যবাদান্তে", "বিনীত"],
+        thanks: &["धन्यवाद", "ধন্যবাদ"],
+        confidential: &["गोपनीय", "यह ईमेल", "গোপনীয়"],
+    },
+];
