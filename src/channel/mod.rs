@@ -60,6 +60,8 @@ impl fmt::Debug for Raw {
 #[derive(Clone, Debug)]
 pub enum Event {
     Message(Box<InboundMessage>),
+    /// What became of messages of ours.
+    Receipt(Box<Receipt>),
     /// The raw bytes could not be understood by the adapter: kept, quarantined, shown to a person.
     Unreadable {
         reason: String,
@@ -131,7 +133,7 @@ pub struct Thread {
 pub enum Automatic {
     /// Auto-Submitted, X-Auto-Response-Suppress, out-of-office and the like.
     AutoReply,
-    /// A delivery report (RFC 3464) or a null return path.
+    /// A delivery report, of whatever action and form (RFC 3464).
     Bounce,
     /// A mailing list or bulk mail.
     Bulk,

@@ -16,7 +16,7 @@ use crate::{
     },
     store::{
         StoreError, Tx,
-        contacts::{Contact, KnownAddress},
+        contacts::{AddressState, Contact, KnownAddress},
         files::Attachment,
         messages::Message,
         people::Person,
@@ -52,8 +52,8 @@ impl Intake {
             return Ok(done);
         }
         let ties = self.ties(tx, &arrival).await?;
-        if let Some(automatic @ (Automatic::Bounce | Automatic::Own)) = arrival.message.automatic {
-            return self.chatter(tx, &arrival, ties, automatic).await;
+        if arrival.message.automatic == Some(Automatic::Own) {
+            return self.echo(tx, &arrival, ties).await;
         }
         let sender = self.sender(tx, &arrival).await?;
         let ties = Ties { contact: Some(sender.contact.id), ..ties };
@@ -70,12 +70,7 @@ impl Intake {
             let people = tx.people().await?;
             let Some(person) = people.into_iter().find(|p| p.active && claim.proves_officer(self.store.vault(), p.id)) else { continue };
             let Some(ticket) = tx.ticket(claim.reference).await? else { continue };
-            if let Some(automatic) = arrival.message.automatic {
-                let (now, reason) = (self.store.world().now(), automatic.as_str().to_owned());
-                let about = data([("channel", arrival.channel.to_string()), ("to", person.id.to_string()), ("reason", reason)]);
-                if automatic == Automatic::Bounce {
-                    tx.insert_event(ticket.id, now, Actor::System, EventKind::NoticeFailed, &about).await?;
-                }
+            if arrival.message.automatic.is_some() {
                 return Ok(Some(Done { accepted: None, ticket: None }));
             }
             if person.email.as_ref() != Some(&arrival.message.sender.address) {
@@ -90,12 +85,12 @@ impl Intake {
         Ok(None)
     }
 
-    /// Bounces and our own mail: shown on the ticket they belong to, never answered; without one, a person looks at them.
-    async fn chatter(&self, tx: &mut Tx, arrival: &Arrival, ties: Ties, automatic: Automatic) -> Result<Done, IntakeError> {
+    /// Our own mail that came back to us: shown on the ticket it belongs to, never answered; without one, a person looks at it.
+    async fn echo(&self, tx: &mut Tx, arrival: &Arrival, ties: Ties) -> Result<Done, IntakeError> {
         let Some(known) = ties.token.or(ties.answers_ours) else {
-            return Err(IntakeError::Unreadable(format!("an automatic message ({}) that belongs to no ticket", automatic.as_str())));
+            return Err(IntakeError::Unreadable("our own mail that belongs to no ticket".to_owned()));
         };
-        let about = data([("channel", arrival.channel.to_string()), ("reason", automatic.as_str().to_owned())]);
+        let about = data([("channel", arrival.channel.to_string()), ("reason", Automatic::Own.as_str().to_owned())]);
         tx.insert_event(known.ticket, self.store.world().now(), Actor::System, EventKind::NoticeFailed, &about).await?;
         Ok(Done { accepted: None, ticket: Some(known.ticket) })
     }
@@ -146,6 +141,10 @@ impl Intake {
             }
             Some(known) => {
                 tx.complete_contact(known.contact, sender.name.as_deref(), sender.group).await?;
+                // Whoever writes from it can be reached by it again.
+                if known.state == AddressState::Bounced {
+                    tx.set_address_state(known.id, AddressState::Ok).await?;
+                }
                 (tx.contact(known.contact).await?, known, false)
             }
             None => {

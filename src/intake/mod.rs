@@ -9,6 +9,7 @@
 
 mod arrival;
 mod files;
+mod receipts;
 mod repeats;
 mod replay;
 mod uploads;
@@ -17,8 +18,8 @@ pub use replay::{ReplayError, Replayed};
 
 use crate::{
     casework::Casework,
-    channel::{Accepted, Event, Inbound, InboundSink, NotTaken, Taken},
-    domain::{InboxId, Reference},
+    channel::{Accepted, Event, Inbound, InboundSink, NotTaken, Receipt, Taken},
+    domain::{ChannelKind, InboxId, Reference},
     routing::Rules,
     store::{
         Store, StoreError, Tx,
@@ -46,6 +47,12 @@ pub struct Parts {
     store: Arc<Store>,
     casework: Casework,
     rules: Rules,
+}
+
+/// What is to be processed, ready for the transaction.
+enum Work {
+    Arrival(Box<Arrival>),
+    Receipt(ChannelKind, Box<Receipt>),
 }
 
 /// Why a message was not processed. The words go to operators and hold nothing of the message.
@@ -126,10 +133,10 @@ impl Intake {
         };
         let year = self.year();
         let reference = self.store.reserve_reference(year).await?;
-        let arrival = self.prepare(inbound.channel, inbound.account, inbound.event).await?;
+        let work = self.prepare(inbound.channel, inbound.account, inbound.event).await?;
         let (this, raw) = (self.clone(), inbound.raw);
         let done =
-            self.store.write(move |tx| async move { this.keep_and_process(tx, new, &raw.bytes, arrival, reference).await }.boxed()).await;
+            self.store.write(move |tx| async move { this.keep_and_process(tx, new, &raw.bytes, work, reference).await }.boxed()).await;
         // Given back only where it is certain that it was not used: after an error the commit may have happened all the same.
         if matches!(&done, Ok(Taken::Duplicate(_) | Taken::Accepted(Accepted { opened: false, .. }))) {
             self.store.release_reference(year, reference);
@@ -144,7 +151,7 @@ impl Intake {
         tx: &mut Tx,
         new: NewInbox,
         raw: &[u8],
-        arrival: Result<Arrival, String>,
+        work: Result<Work, String>,
         reference: Reference,
     ) -> Result<Taken, IntakeError> {
         if let Some(first) = tx.seen(new.channel, &new.keys).await? {
@@ -153,20 +160,17 @@ impl Intake {
         if !tx.insert_inbox(&new, raw).await? {
             return Err(IntakeError::Raced);
         }
-        self.process(tx, new.id, arrival, reference).await
+        self.process(tx, new.id, work, reference).await
     }
 
     /// Processes a kept message in a savepoint; quarantines it when that fails.
-    async fn process(
-        &self,
-        tx: &mut Tx,
-        id: InboxId,
-        arrival: Result<Arrival, String>,
-        reference: Reference,
-    ) -> Result<Taken, IntakeError> {
+    async fn process(&self, tx: &mut Tx, id: InboxId, work: Result<Work, String>, reference: Reference) -> Result<Taken, IntakeError> {
         let this = self.clone();
-        let outcome = match arrival {
-            Ok(arrival) => tx.savepoint(move |tx| async move { this.arrive(tx, arrival, reference).await }.boxed()).await,
+        let outcome = match work {
+            Ok(Work::Arrival(arrival)) => tx.savepoint(move |tx| async move { this.arrive(tx, *arrival, reference).await }.boxed()).await,
+            Ok(Work::Receipt(channel, receipt)) => {
+                tx.savepoint(move |tx| async move { this.hear(tx, channel, &receipt).await }.boxed()).await
+            }
             Err(reason) => Err(IntakeError::Unreadable(reason)),
         };
         let now = self.store.world().now();
@@ -193,18 +197,14 @@ impl Intake {
     }
 
     /// What can be done outside the transaction: files are stored, names made safe. A panic here counts as unreadable.
-    async fn prepare(
-        &self,
-        channel: crate::domain::ChannelKind,
-        account: String,
-        event: Event,
-    ) -> Result<Result<Arrival, String>, IntakeError> {
+    async fn prepare(&self, channel: ChannelKind, account: String, event: Event) -> Result<Result<Work, String>, IntakeError> {
         match event {
             Event::Unreadable { reason } => Ok(Err(reason)),
+            Event::Receipt(receipt) => Ok(Ok(Work::Receipt(channel, receipt))),
             Event::Message(message) => {
                 let work = std::panic::AssertUnwindSafe(files::store(&self.store, *message));
                 match work.catch_unwind().await {
-                    Ok(Ok((message, files))) => Ok(Ok(Arrival { channel, account, message, files })),
+                    Ok(Ok((message, files))) => Ok(Ok(Work::Arrival(Box::new(Arrival { channel, account, message, files })))),
                     Ok(Err(error)) => Err(error.into()),
                     Err(_) => Ok(Err("the program panicked over its files".into())),
                 }

@@ -1,6 +1,6 @@
 //! E-mail: mailboxes read over IMAP, answers sent over SMTP.
 //!
-//! A mail goes `imap` → `parse` (with `mime`, `visible`, `reply`, `automatic`) → `inbound` → `order` → the sink; an answer goes
+//! A mail goes `imap` → `parse` (with `mime`, `visible`, `reply`, `automatic`, `report`) → `inbound` → `order` → the sink; an answer goes
 //! `render` → `smtp`.
 //!
 //! Architecture invariants
@@ -114,10 +114,7 @@ impl Channel for EmailChannel {
         }
         let Some(postbox) = self.postbox(Some(account)) else { return Event::Unreadable { reason: "no mailbox is set up".to_owned() } };
         let facts = inbound::Account { mailbox: account, own: &postbox.reader.own, received: received_at };
-        match inbound::message(&raw.bytes, &facts) {
-            Ok(message) => Event::Message(Box::new(message)),
-            Err(unreadable) => Event::Unreadable { reason: unreadable.to_string() },
-        }
+        inbound::reread(&raw.bytes, &facts)
     }
 
     async fn send(&self, outbound: &Outbound) -> Result<Sent, SendError> {

@@ -61,7 +61,11 @@ impl Group {
         let said = self.diagnostic.as_deref().map(|diagnostic| diagnostic.split_once(';').map_or(diagnostic, |(_, said)| said));
         let status = self.status.as_deref().and_then(reason::status).or_else(|| said.and_then(reason::status));
         let fate = fate(self.action.as_deref().unwrap_or_default(), status.as_deref());
-        let reason = if matches!(fate, Fate::Failed | Fate::Delayed) { reason::of(status.as_deref(), said.unwrap_or_default()) } else { Undelivered::Other };
+        let reason = if matches!(fate, Fate::Failed | Fate::Delayed) {
+            reason::of(status.as_deref(), said.unwrap_or_default())
+        } else {
+            Undelivered::Other
+        };
         let (address, original) = if address.is_some() { (address, original) } else { (original, None) };
         Some(Recipient { address, original, fate, status, diagnostic: said.and_then(reason::line), reason })
     }

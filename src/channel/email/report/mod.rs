@@ -85,7 +85,8 @@ pub fn read(message: &Message<'_>) -> Report {
         }
     }
     let letter = prose::Letter::split(&letters);
-    report.original = [returned, letter.copy.as_deref().map(Original::read)].into_iter().flatten().find(|o| o.message_id.is_some() || o.to.is_some());
+    report.original =
+        [returned, letter.copy.as_deref().map(Original::read)].into_iter().flatten().find(|o| o.message_id.is_some() || o.to.is_some());
     if report.recipients.is_empty() {
         report.recipients = prose::recipients(message, &letter, report.original.as_ref());
     } else {
@@ -156,9 +157,14 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
         loop {
             let at = from + text.get(from..)?.find('@')?;
             let before = text.get(from..at)?;
-            let start = before.char_indices().rev().take(ADDRESS).take_while(|(_, c)| belongs(*c)).last().map_or(at, |(index, _)| from + index);
+            let start =
+                before.char_indices().rev().take(ADDRESS).take_while(|(_, c)| belongs(*c)).last().map_or(at, |(index, _)| from + index);
             let domain = text.get(at + 1..)?;
-            let end = domain.char_indices().take(ADDRESS).find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))).map_or(domain.len().min(ADDRESS), |(index, _)| index);
+            let end = domain
+                .char_indices()
+                .take(ADDRESS)
+                .find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_')))
+                .map_or(domain.len().min(ADDRESS), |(index, _)| index);
             let host = domain.get(..end).unwrap_or_default();
             let host = host.split("..").next().unwrap_or_default().trim_end_matches(['.', '-', '_']);
             from = at + 1;
@@ -176,5 +182,9 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
 /// Who is reported to: no recipient that failed.
 fn reported_to<'a>(message: &'a Message<'_>) -> impl Iterator<Item = &'a str> {
     let fields = [HeaderName::To, HeaderName::From, HeaderName::Cc].into_iter();
-    fields.flat_map(|name| message.header_values(name)).filter_map(|value| value.as_address()).flat_map(|list| list.iter().take(20)).filter_map(|addr| addr.address.as_deref())
+    fields
+        .flat_map(|name| message.header_values(name))
+        .filter_map(|value| value.as_address())
+        .flat_map(|list| list.iter().take(20))
+        .filter_map(|addr| addr.address.as_deref())
 }

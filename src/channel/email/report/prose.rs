@@ -46,7 +46,9 @@ fn unindented(copy: &str) -> String {
 /// A line that only the header of a mail has.
 fn is_header(line: &str) -> bool {
     let line = line.trim_start_matches(['>', ' ']);
-    ["Received: ", "Return-Path: ", "Return-path: ", "Message-ID: ", "Message-Id: ", "MIME-Version: ", "X-Mailer: "].iter().any(|name| line.starts_with(name))
+    ["Received: ", "Return-Path: ", "Return-path: ", "Message-ID: ", "Message-Id: ", "MIME-Version: ", "X-Mailer: "]
+        .iter()
+        .any(|name| line.starts_with(name))
 }
 
 fn announces_copy(line: &str) -> bool {
@@ -83,7 +85,17 @@ fn announces_copy(line: &str) -> bool {
         "the original message:",
         "contents of the message",
         "beginning of the original",
-    ]) || (ruled && says(&["original message", "returned message", "unsent message", "copy of", "message header", "original mail", "returned mail", "message body"]))
+    ]) || (ruled
+        && says(&[
+            "original message",
+            "returned message",
+            "unsent message",
+            "copy of",
+            "message header",
+            "original mail",
+            "returned mail",
+            "message body",
+        ]))
 }
 
 /// The recipients that the letter names.
@@ -115,7 +127,16 @@ fn recipient(address: Option<String>, fate: Fate, about: &str, letter: &str) -> 
 /// Whether the mail is only late. What it returns or calls permanent is lost.
 fn is_delay(subject: &str, said: &str) -> bool {
     let says = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
-    let lost = ["permanent error", "permanent fatal error", "permanent failure", "giving up", "gave up", "given up", "returned to sender", "could not be delivered for"];
+    let lost = [
+        "permanent error",
+        "permanent fatal error",
+        "permanent failure",
+        "giving up",
+        "gave up",
+        "given up",
+        "returned to sender",
+        "could not be delivered for",
+    ];
     let late = [
         "will keep trying",
         "will continue to",
@@ -138,7 +159,8 @@ fn is_delay(subject: &str, said: &str) -> bool {
         "will be attempted",
         "keep trying",
     ];
-    !says(said, &lost) && (says(said, &late) || says(subject, &["delayed", "delay)", "warning: could not send", "warning: message", "warning: mail"]))
+    !says(said, &lost)
+        && (says(said, &late) || says(subject, &["delayed", "delay)", "warning: could not send", "warning: message", "warning: mail"]))
 }
 
 /// Exim's field, which others write as well.
@@ -163,7 +185,11 @@ fn named_in_letter(said: &str, ours: &[String]) -> Vec<(String, String)> {
             }
             let list = if points_at(line, &lower, address) { &mut pointed } else { &mut others };
             if list.len() < RECIPIENTS && !list.iter().any(|(known, _)| known.eq_ignore_ascii_case(address)) {
-                let after = lines.iter().skip(at + 1).take(4).take_while(|line| !line.contains('@') || line.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+                let after = lines
+                    .iter()
+                    .skip(at + 1)
+                    .take(4)
+                    .take_while(|line| !line.contains('@') || line.trim_start().starts_with(|c: char| c.is_ascii_digit()));
                 let about = std::iter::once(line).chain(after).copied().collect::<Vec<_>>().join(" ");
                 list.push((address.to_owned(), about));
             }
@@ -176,8 +202,27 @@ fn named_in_letter(said: &str, ours: &[String]) -> Vec<(String, String)> {
 /// A line about the sender, the mailer or the mail itself.
 fn tells_of_others(lower: &str) -> bool {
     let line = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let field = ["from:", "from ", "reply-to:", "sender:", "message-id", "return-path:", "received:", "in-reply-to:", "references:", "mail from", "date:", "cc:", "x-", "id:", "contact "];
-    field.iter().any(|name| line.starts_with(name)) || lower.contains("mail from:") || lower.contains("message-id") || lower.contains("mailto:")
+    let field = [
+        "from:",
+        "from ",
+        "reply-to:",
+        "sender:",
+        "message-id",
+        "return-path:",
+        "received:",
+        "in-reply-to:",
+        "references:",
+        "mail from",
+        "date:",
+        "cc:",
+        "x-",
+        "id:",
+        "contact ",
+    ];
+    field.iter().any(|name| line.starts_with(name))
+        || lower.contains("mail from:")
+        || lower.contains("message-id")
+        || lower.contains("mailto:")
 }
 
 fn is_of_mailers(small: &str) -> bool {
@@ -187,10 +232,36 @@ fn is_of_mailers(small: &str) -> bool {
 /// Whether a line shows the address as the one that failed: alone on its line, before everything else, or beside words of failure.
 fn points_at(line: &str, lower: &str, address: &str) -> bool {
     let bare = line.trim().trim_start_matches(['<', '"', '*', '-', '•', '>', ' ', '(', '\'', '\t', '[']);
-    let bare = ["to ", "recipient: ", "smtp:", "rfc822;", "mailto:"].iter().find_map(|word| bare.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).and(bare.get(word.len()..))).unwrap_or(bare);
+    let bare = ["to ", "recipient: ", "smtp:", "rfc822;", "mailto:"]
+        .iter()
+        .find_map(|word| bare.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).and(bare.get(word.len()..)))
+        .unwrap_or(bare);
     let leads = bare.trim_start_matches(['<', '"', ' ', '\'']).starts_with(address);
     leads
-        || ["rcpt to", "recipient", "unknown", "does not exist", "no such", "failed", "undeliver", "not deliver", "quota", "full", "reject", "invalid", "disabled", "inactive", "was not", "could not", "unable", "550", "552", "553", "554", "could not be"]
-            .iter()
-            .any(|word| lower.contains(word))
+        || [
+            "rcpt to",
+            "recipient",
+            "unknown",
+            "does not exist",
+            "no such",
+            "failed",
+            "undeliver",
+            "not deliver",
+            "quota",
+            "full",
+            "reject",
+            "invalid",
+            "disabled",
+            "inactive",
+            "was not",
+            "could not",
+            "unable",
+            "550",
+            "552",
+            "553",
+            "554",
+            "could not be",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
 }

@@ -14,7 +14,14 @@ pub fn of(status: Option<&str>, said: &str) -> Undelivered {
     let by_words = |table: &[(Undelivered, &[&str])]| {
         table.iter().find(|(_, words)| words.iter().any(|word| said.contains(word))).map(|(reason, _)| *reason)
     };
-    by_words(CERTAIN).or_else(|| status.and_then(of_status)).or_else(|| by_words(LIKELY)).unwrap_or(Undelivered::Other)
+    let refused =
+        || status.is_some_and(|status| status.get(1..).is_some_and(|rest| rest.starts_with(".7."))).then_some(Undelivered::Policy);
+    by_words(CERTAIN)
+        .or_else(|| status.and_then(of_status))
+        .or_else(|| by_words(LIKELY))
+        .or_else(refused)
+        .or_else(|| by_words(POSSIBLE))
+        .unwrap_or(Undelivered::Other)
 }
 
 /// RFC 3463 §3, RFC 7505 §4.
@@ -28,7 +35,6 @@ fn of_status(status: &str) -> Option<Undelivered> {
         "2.3" | "3.4" => Undelivered::TooBig,
         "4.6" => Undelivered::Loop,
         "4.1" | "4.2" | "4.7" => Undelivered::Expired,
-        _ if detail.starts_with("7.") => Undelivered::Policy,
         _ => return None,
     })
 }
@@ -58,6 +64,8 @@ const CERTAIN: &[(Undelivered, &[&str])] = &[
             "mailfolder is full",
             "quota",
             "is full",
+            "too many messages",
+            "mailbox size",
         ],
     ),
     (
@@ -73,14 +81,42 @@ const CERTAIN: &[(Undelivered, &[&str])] = &[
             "maximum size",
         ],
     ),
-    (Undelivered::Loop, &["too many hops", "mail loop", "mail is looping", "loops back to", "routing loop", "hop count exceeded", "too many received"]),
+    (
+        Undelivered::Loop,
+        &["too many hops", "mail loop", "mail is looping", "loops back to", "routing loop", "hop count exceeded", "too many received"],
+    ),
     (
         Undelivered::Blocked,
-        &["spam", "blacklist", "block list", "blocklist", "blocked", "dnsbl", "rbl", "reputation", "unsolicited", "junk mail", "virus", "listed at", "bulk mail"],
+        &[
+            "spam",
+            "blacklist",
+            "block list",
+            "blocklist",
+            "blocked",
+            "dnsbl",
+            "rbl",
+            "reputation",
+            "unsolicited",
+            "junk mail",
+            "virus",
+            "listed at",
+            "bulk mail",
+        ],
     ),
     (
         Undelivered::Suspended,
-        &["disabled", "inactive", "suspended", "deactivated", "not active", "no longer active", "account expired", "has been locked", "has expired", "discontinued"],
+        &[
+            "disabled",
+            "inactive",
+            "suspended",
+            "deactivated",
+            "not active",
+            "no longer active",
+            "account expired",
+            "has been locked",
+            "has expired",
+            "discontinued",
+        ],
     ),
 ];
 
@@ -125,6 +161,10 @@ const LIKELY: &[(Undelivered, &[&str])] = &[
             "doesn't exist",
             "do not exist",
             "no mailbox",
+            "no mail box",
+            "bad recipient",
+            "bad_recipient",
+            "not an active address",
             "no such mailbox",
             "no such recipient",
             "no such account",
@@ -151,8 +191,6 @@ const LIKELY: &[(Undelivered, &[&str])] = &[
             "no longer valid",
             "not listed in",
             "not our customer",
-            "not found",
-            "unknown",
             "nieznany",
             "nie istnieje",
             "unbekannt",
@@ -166,6 +204,10 @@ const LIKELY: &[(Undelivered, &[&str])] = &[
             "غير معروف",
         ],
     ),
+];
+
+const POSSIBLE: &[(Undelivered, &[&str])] = &[
+    (Undelivered::NoSuchMailbox, &["not found", "unknown"]),
     (
         Undelivered::Expired,
         &[
@@ -189,7 +231,22 @@ const LIKELY: &[(Undelivered, &[&str])] = &[
     ),
     (
         Undelivered::Policy,
-        &["policy", "not permitted", "not allowed", "authentication required", "relay", "denied", "refused", "prohibited", "dmarc", "restrict", "not authorized", "not accept", "rejected"],
+        &[
+            "policy",
+            "not permitted",
+            "not allowed",
+            "authentication required",
+            "relay",
+            "denied",
+            "refused",
+            "prohibited",
+            "dmarc",
+            "restrict",
+            "not authorized",
+            "not accept",
+            "rejected",
+            "rcpthosts",
+        ],
     ),
 ];
 
@@ -198,10 +255,19 @@ pub fn status(text: &str) -> Option<String> {
     let text: String = text.chars().take(LOOKED_AT).collect();
     let shaped = |word: &str| {
         let mut numbers = word.split('.');
-        let fits = |number: Option<&str>, longest: usize| number.is_some_and(|n| (1..=longest).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()));
-        word.starts_with(['2', '4', '5']) && fits(numbers.next(), 1) && fits(numbers.next(), 3) && fits(numbers.next(), 3) && numbers.next().is_none()
+        let fits = |number: Option<&str>, longest: usize| {
+            number.is_some_and(|n| (1..=longest).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
+        };
+        word.starts_with(['2', '4', '5'])
+            && fits(numbers.next(), 1)
+            && fits(numbers.next(), 3)
+            && fits(numbers.next(), 3)
+            && numbers.next().is_none()
     };
-    text.split(|c: char| !(c.is_ascii_digit() || c == '.')).map(|word| word.trim_end_matches('.')).find(|word| shaped(word)).map(str::to_owned)
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .map(|word| word.trim_end_matches('.'))
+        .find(|word| shaped(word))
+        .map(str::to_owned)
 }
 
 /// What a mailer says in one short line, without addresses.
