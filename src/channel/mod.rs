@@ -150,6 +150,11 @@ impl Automatic {
             Automatic::Own => "own",
         }
     }
+
+    /// Whether nobody wrote it. People write over lists, too: what they say counts, only no program may answer it.
+    pub fn is_a_machines(self) -> bool {
+        self != Automatic::Bulk
+    }
 }
 
 /// A network's word on what became of messages of ours. Anybody can write such a word: it counts only for a message that it

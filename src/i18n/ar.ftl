@@ -216,6 +216,7 @@ delivery-bounced = ارتدت ولم تصل
 
 withheld-auto_reply = لأن الرسالة كتبها مجيب آلي
 withheld-bounce = لأن الرسالة تقرير ارتداد
+withheld-bounced = لأن رسالة سابقة إلى هذا العنوان ارتدت
 withheld-bulk = لأن الرسالة من قائمة بريدية
 withheld-own = لأن العنوان من عناويننا
 withheld-rate = لأن هذا العنوان استلم إشعارات كثيرة في هذه الساعة

@@ -209,6 +209,7 @@ delivery-bounced = Bounced
 
 withheld-auto_reply = because a machine wrote the message
 withheld-bounce = because the message is a delivery report
+withheld-bounced = because an earlier message to this address came back
 withheld-bulk = because the message came over a mailing list
 withheld-own = because the address is one of ours
 withheld-rate = because this address had many notices within the hour

@@ -70,7 +70,7 @@ impl Intake {
             let people = tx.people().await?;
             let Some(person) = people.into_iter().find(|p| p.active && claim.proves_officer(self.store.vault(), p.id)) else { continue };
             let Some(ticket) = tx.ticket(claim.reference).await? else { continue };
-            if arrival.message.automatic.is_some() {
+            if arrival.message.automatic.is_some_and(Automatic::is_a_machines) {
                 return Ok(Some(Done { accepted: None, ticket: None }));
             }
             if person.email.as_ref() != Some(&arrival.message.sender.address) {
@@ -233,13 +233,13 @@ impl Intake {
         tx.insert_event(ticket.id, now, Actor::Sender, EventKind::SenderWrote, &about).await?;
         let done = Done { accepted: Some(accepted), ticket: Some(ticket.id) };
         // What a machine wrote is kept and changes nothing.
-        if arrival.message.automatic.is_some() {
+        if arrival.message.automatic.is_some_and(Automatic::is_a_machines) {
             return Ok(done);
         }
         let before = ticket.status;
         ticket.apply(Act::SenderWrote, now).map_err(crate::casework::CaseworkError::from)?;
         if ticket.status == Status::Reopened && before != Status::Reopened {
-            self.casework.reopened(tx, &mut ticket, Actor::Sender, "", None).await?;
+            self.casework.reopened(tx, &mut ticket, Actor::Sender, "", arrival.message.automatic.map(Automatic::as_str)).await?;
         } else {
             tx.update_ticket(&ticket).await?;
             self.casework.outbox().announce(tx, &ticket, EventKind::SenderWrote).await?;
