@@ -4,13 +4,14 @@
 //! quotation. Programs break it over up to six lines, so it is looked for from its end backwards.
 
 use super::{
-    lines::{Lines, bare, plain},
-    words::LANGUAGES,
+    index::{ON, WROTE, WROTE_JOINED, WROTE_LAST, is_spaceless},
+    lines::{Line, Lines, bare, plain},
 };
 
-/// Lines of one attribution, and its bytes, at most.
+/// Lines of one attribution, its bytes and its words, at most.
 const LINES: usize = 6;
 const BYTES: usize = 600;
+const WORDS: usize = 60;
 
 /// An attribution: its first line, and the line behind its last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub fn all(lines: &Lines<'_>) -> Vec<Attribution> {
         if line.bare.len() > BYTES || line.is_blank() || line.is_quote() {
             continue;
         }
-        let Some(ending) = Ending::of(line.bare) else {
+        let Some(ending) = Ending::of(lines, at, line.bare) else {
             continue;
         };
         let from = found.last().map_or(0, |last| last.end);
@@ -48,63 +49,70 @@ enum Ending {
 }
 
 impl Ending {
-    fn of(line: &str) -> Option<Self> {
+    /// Cheap, for every line is asked: whether it is worth to look closer.
+    fn of(lines: &Lines<'_>, at: usize, line: &str) -> Option<Self> {
         let undashed = line.trim_end_matches(['-', '_', '*', ' ']);
-        if undashed.ends_with([':', '\u{FF1A}']) {
-            return Some(Ending::Colon);
+        if let Some(said) = undashed.strip_suffix([':', '\u{FF1A}']) {
+            let said = said.trim_end_matches([' ', '\u{A0}', '*']);
+            let above = || at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| ends_with_verb(above.bare));
+            return (said.ends_with(['>', ')', ']']) || said.contains('@') || ends_with_verb(said) || holds_verb(said) || above()).then_some(Ending::Colon);
         }
-        if line.ends_with("--") && (line.starts_with("--") || undashed.ends_with("wrote")) {
-            return Some(Ending::Dashes);
+        if line.ends_with("--") {
+            return ends_with_verb(undashed).then_some(Ending::Dashes);
         }
-        let short = line.len() < 300;
-        (short && (undashed.ends_with(['>', ')']) && line.contains('@') || short && ends_with_verb(&plain(last_words(line))))).then_some(Ending::Word)
+        let likely = line.contains('@') || lines.quote_follows(at + 1);
+        (likely && (undashed.ends_with(['>', ')']) || ends_with_verb(undashed))).then_some(Ending::Word)
     }
 }
 
-/// The end of a line in which a word for "wrote" can stand.
-fn last_words(line: &str) -> &str {
-    let from = line.char_indices().rev().nth(30).map_or(0, |(at, _)| at);
-    line.get(from..).unwrap_or(line)
+/// Whether the last word of a line is a word for "wrote", or the end of one.
+fn ends_with_verb(line: &str) -> bool {
+    if line.ends_with(is_spaceless) {
+        return WROTE_JOINED.iter().any(|word| line.ends_with(word));
+    }
+    line.split_whitespace().next_back().is_some_and(|word| word.len() < 40 && WROTE_LAST.contains(plain(word).as_str()))
+}
+
+/// Whether a word for "wrote" stands somewhere in a line.
+fn holds_verb(line: &str) -> bool {
+    verb(&plain(line)) != Verb::None
 }
 
 fn ending_at(lines: &Lines<'_>, last: usize, ending: Ending, from: usize) -> Option<Attribution> {
     let quoted = lines.quote_follows(last + 1) || lines.next(last + 1).is_some_and(|(_, line)| line.bare.starts_with("| "));
-    if ending == Ending::Word && !quoted {
-        return None;
-    }
     let mut joined = String::new();
     let mut found: Option<(usize, Claim)> = None;
     for at in (from.max((last + 1).saturating_sub(LINES))..=last).rev() {
         let line = lines.get(at)?;
-        if line.is_blank() || (line.is_quote() && at != last) || joined.len() + line.bare.len() > BYTES {
+        if joined.len() + line.bare.len() > BYTES || (line.is_quote() && at != last) {
+            break;
+        }
+        // Only a line that can't be anything else stands above an empty one.
+        if line.is_blank() && !at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(is_beginning) {
             break;
         }
         joined = format!("{} {joined}", line.bare);
-        let claim = Claim::of(&joined, ending);
-        match found {
-            // Above what is enough, the line still belongs to it which begins as such lines do, or brings the date.
-            Some((_, before)) => {
-                if claim.holds(quoted) && claim.opens && claim.dated && (!before.opens || !before.dated) {
-                    found = Some((at, claim));
-                } else if !(claim.holds(quoted) && claim.dated && !before.dated && !ends_sentence(line.bare)) {
-                    continue;
-                } else {
-                    found = Some((at, claim));
-                }
-            }
-            None if claim.holds(quoted) => found = Some((at, claim)),
-            None => {}
+        let claim = Claim::of(&joined, ending, quoted);
+        if claim.words > WORDS {
+            break;
         }
-        if found.is_some_and(|(_, claim)| claim.opens && claim.dated) {
+        if claim.holds(quoted) && found.is_none_or(|(_, before)| claim.completes(&before, line.bare)) {
+            found = Some((at, claim));
+        }
+        if found.is_some_and(|(_, claim)| claim.opens && claim.timed) {
             break;
         }
     }
-    match found {
-        Some((begin, claim)) => {
-            let after = if claim.opens || begin != last || !quoted { 0 } else { shared(lines.get(begin)?.bare) };
-            Some(Attribution { begin, end: last + 1, after })
-        }
-        None => None,
+    let (begin, claim) = found?;
+    let after = if claim.opens || begin != last || !quoted { 0 } else { shared(lines.get(begin)?.bare) };
+    Some(Attribution { begin, end: last + 1, after })
+}
+
+/// A line that begins with "On" and has a date and a time, but nobody's words.
+fn is_beginning(line: &Line<'_>) -> bool {
+    line.bare.len() < 120 && {
+        let claim = Claim::of(line.bare, Ending::Word, false);
+        claim.opens && claim.timed && claim.words <= 14
     }
 }
 
@@ -114,7 +122,7 @@ fn ends_sentence(line: &str) -> bool {
 
 /// Where an attribution begins within a line that begins with something else.
 fn shared(line: &str) -> usize {
-    let opens = |at: usize| line.get(at..).is_some_and(|rest| Claim::of(rest, Ending::Colon).opens);
+    let opens = |at: usize| line.get(at..).is_some_and(|rest| Claim::of(rest, Ending::Colon, false).opens);
     line.match_indices("On ").map(|(at, _)| at).filter(|at| line.get(..*at).is_some_and(|before| before.ends_with([' ', '-']))).find(|at| opens(*at)).unwrap_or(0)
 }
 
@@ -146,19 +154,35 @@ enum Verb {
 }
 
 impl Claim {
-    fn of(text: &str, ending: Ending) -> Self {
+    /// Whether a line above what is enough still belongs to it: it begins as such lines do, or brings the date.
+    fn completes(&self, before: &Claim, line: &str) -> bool {
+        let dates = self.dated && !before.dated || self.timed && !before.timed;
+        (self.opens && self.numbered && (!before.opens || dates)) || (dates && !ends_sentence(line))
+    }
+
+    fn of(text: &str, ending: Ending, quoted: bool) -> Self {
         let text = bare(text).trim_start_matches(['*', '-', '_', ' ', '\u{2014}', '\u{2013}']).trim_end_matches(['*', '-', '_', ' ']);
         let colon = text.ends_with([':', '\u{FF1A}']);
         let text = plain(text.trim_end_matches([':', '\u{FF1A}', ' ', '\u{A0}', '*']));
         let dates = Dates::of(&text);
+        let (address, opens) = (has_address(&text), opens(&text));
+        let ends_with_address = address && text.split_whitespace().next_back().is_some_and(|word| word.contains('@') || word == ">" || word.ends_with(">>"));
+        let (dated, timed) = (dates.year || dates.time, dates.year && dates.time);
+        // Only then it matters whether a word stands before the name.
+        let inside = colon && (ends_with_address || (opens && timed) || (quoted && dated));
+        let verb = match (ends_with_phrase(&text), inside) {
+            (true, _) => Verb::Last,
+            (false, true) => verb(&text),
+            (false, false) => Verb::None,
+        };
         Claim {
-            opens: opens(&text),
-            dated: dates.year || dates.time,
-            timed: dates.year && dates.time,
+            opens,
+            dated,
+            timed,
             numbered: dates.number,
-            address: has_address(&text),
-            ends_with_address: text.split_whitespace().next_back().is_some_and(|word| word.contains('@') || word == ">" || word.ends_with(">>")) && has_address(&text),
-            verb: verb(&text),
+            address,
+            ends_with_address,
+            verb,
             words: text.split_whitespace().count(),
             first_person: ["i wrote", "we wrote", "i have written", "i said", "i sent", "we sent", "ich schrieb", "j'ai écrit"].iter().any(|said| text.ends_with(said)),
             dashed: ending == Ending::Dashes,
@@ -167,13 +191,14 @@ impl Claim {
     }
 
     fn holds(&self, quoted: bool) -> bool {
-        if self.words > 60 || (self.first_person && !quoted) {
+        if self.first_person && !quoted {
             return false;
         }
         if self.dashed {
             return self.verb == Verb::Last && (self.words <= 8 || self.dated);
         }
         match self.verb {
+            Verb::Last if !self.colon && !quoted => self.opens && self.timed && self.address,
             Verb::Last => self.dated || self.address || (quoted && (self.words <= 8 || self.numbered)),
             Verb::Inside => {
                 (self.colon && self.ends_with_address && (self.numbered || quoted))
@@ -187,15 +212,10 @@ impl Claim {
 
 fn opens(text: &str) -> bool {
     let text = text.trim_start_matches(['"', '\'', '(', '[']);
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return true;
-    }
-    LANGUAGES.iter().flat_map(|language| language.on).any(|word| {
-        text.strip_prefix(word).is_some_and(|rest| {
-            // Chinese does without the space.
-            rest.starts_with([' ', ':']) || rest.starts_with(|c: char| c.is_ascii_digit())
-        })
-    })
+    // Chinese does without the space.
+    text.starts_with(|c: char| c.is_ascii_digit())
+        || ON.beginning(text).any(|word| text.get(word.len()..).is_some_and(|rest| rest.starts_with([' ', ':'])))
+        || (text.starts_with(is_spaceless) && text.chars().nth(1).is_some_and(|c| c.is_ascii_digit()))
 }
 
 #[derive(Clone, Copy, Default)]
@@ -252,32 +272,39 @@ fn has_address(text: &str) -> bool {
     })
 }
 
-fn ends_with_verb(text: &str) -> bool {
-    verb(text.trim_end_matches(['-', '_', ' ', '*'])) == Verb::Last
+/// Whether a text (lower case) ends with a word for "wrote", or with several.
+fn ends_with_phrase(text: &str) -> bool {
+    if text.ends_with(is_spaceless) {
+        return WROTE_JOINED.iter().any(|word| text.ends_with(word));
+    }
+    let mut words = text.char_indices().rev().filter(|(_, c)| !c.is_alphanumeric()).take(8).map(|(at, c)| at + c.len_utf8());
+    words.any(|at| text.get(at..).is_some_and(|rest| WROTE.beginning(rest).any(|phrase| phrase == rest))) || WROTE.beginning(text).any(|phrase| phrase == text)
 }
 
-/// Where a word for "wrote" stands in the text.
+/// Where a word for "wrote" stands in the text (lower case).
 fn verb(text: &str) -> Verb {
     let mut found = Verb::None;
-    for word in LANGUAGES.iter().flat_map(|language| language.wrote) {
-        if let Some(before) = text.strip_suffix(word)
-            && is_edge(before.chars().next_back(), word.chars().next())
-        {
-            return Verb::Last;
+    for word in WROTE_JOINED.iter().filter(|_| text.contains(is_spaceless)) {
+        match text.rfind(word) {
+            Some(at) if at + word.len() == text.len() => return Verb::Last,
+            Some(_) => found = Verb::Inside,
+            None => {}
         }
-        if found == Verb::None
-            && text.match_indices(word).any(|(at, _)| {
-                is_edge(text.get(..at).and_then(|before| before.chars().next_back()), word.chars().next())
-                    && is_edge(text.get(at + word.len()..).and_then(|after| after.chars().next()), word.chars().next_back())
-            })
-        {
-            found = Verb::Inside;
+    }
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        if !before.is_alphanumeric() && c.is_alphabetic() {
+            let rest = text.get(at..).unwrap_or_default();
+            for phrase in WROTE.beginning(rest) {
+                match rest.get(phrase.len()..) {
+                    Some("") => return Verb::Last,
+                    Some(after) if !after.starts_with(char::is_alphanumeric) => found = Verb::Inside,
+                    _ => {}
+                }
+            }
         }
+        before = c;
     }
     found
 }
 
-/// Whether a word may begin or end between these two: scripts that do without spaces have no edges.
-fn is_edge(outside: Option<char>, inside: Option<char>) -> bool {
-    outside.is_none_or(|c| !c.is_alphanumeric()) || inside.is_some_and(|c| c >= '\u{E00}')
-}

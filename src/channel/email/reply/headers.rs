@@ -1,8 +1,9 @@
 //! What mail programs put above an older message: a line with words between dashes, or some fields of its header.
 
 use super::{
+    index,
     lines::{Line, Lines, plain},
-    words::{ABOVE, Field, LANGUAGES, field},
+    words::{ABOVE, Field},
 };
 
 /// Lines of a block of header fields, with what is wrapped, at most.
@@ -15,7 +16,7 @@ pub fn is_divider(line: &Line<'_>) -> bool {
         return false;
     }
     match between_dashes(text) {
-        Some(words) if LANGUAGES.iter().flat_map(|language| language.original).any(|known| *known == words) => true,
+        Some(words) if index::ORIGINAL.contains(words.as_str()) => true,
         _ => is_above(text),
     }
 }
@@ -41,7 +42,7 @@ pub fn is_forward(line: &Line<'_>) -> bool {
             None => return false,
         },
     };
-    LANGUAGES.iter().flat_map(|language| language.forwarded).any(|known| words == *known || words.strip_prefix(known).is_some_and(|rest| rest.starts_with(" by ")))
+    index::FORWARDED.contains(words.as_str()) || words.starts_with("forwarded by ")
 }
 
 /// Whether a subject says that a message is passed on.
@@ -51,8 +52,7 @@ pub fn says_forward(subject: &str) -> bool {
     if prefix.len() == subject.len() || prefix.len() > 40 {
         return false;
     }
-    let prefix = plain(prefix);
-    LANGUAGES.iter().flat_map(|language| language.forward).any(|known| *known == prefix)
+    index::FORWARD.contains(plain(prefix).as_str())
 }
 
 /// The words of a line that has dashes or their like on at least one side.
@@ -68,14 +68,17 @@ fn between_dashes(text: &str) -> Option<String> {
 
 /// Whether a block of header fields begins in this line: who wrote, and when, to whom or about what.
 pub fn begins_block(lines: &Lines<'_>, at: usize) -> bool {
-    let Some((first, value)) = lines.get(at).and_then(named) else {
+    let Some((line, first)) = lines.get(at).and_then(|line| Some((line, line.field?))) else {
         return false;
     };
     if first == Field::Further {
         return false;
     }
     let (mut kinds, mut seen) = ([false; 5], 0);
-    let mut evidence = has_evidence(value);
+    let mut evidence = has_evidence(line.bare);
+    if is_on_one_line(line.bare) {
+        return true;
+    }
     kinds[first as usize] = true;
     let mut wrapped = 0;
     let mut next = at + 1;
@@ -87,12 +90,12 @@ pub fn begins_block(lines: &Lines<'_>, at: usize) -> bool {
         if place > next + 2 || seen > 8 {
             break;
         }
-        match named(line) {
-            Some((field, value)) => {
+        match line.field {
+            Some(field) => {
                 if let Some(kind) = kinds.get_mut(field as usize) {
                     *kind = true;
                 }
-                evidence |= has_evidence(value);
+                evidence = evidence || has_evidence(line.bare);
                 seen += 1;
                 wrapped = 0;
             }
@@ -106,19 +109,22 @@ pub fn begins_block(lines: &Lines<'_>, at: usize) -> bool {
     count >= 3 && (from || sent || evidence) || (count == 2 && evidence && (from || sent) && (sent || subject || to))
 }
 
-/// Whether the value of a field holds an address or a time, which people do not write behind a colon so often.
-fn has_evidence(value: &str) -> bool {
-    value.contains('@') || value.as_bytes().windows(4).any(|w| matches!(w, [b'0'..=b'9', b':', b'0'..=b'9', b'0'..=b'9']))
+/// Whether a field holds an address or a time, which people do not write behind a colon so often.
+fn has_evidence(text: &str) -> bool {
+    text.contains('@') || has_time(text)
 }
 
-/// The field that a line begins with, and its value.
-fn named<'a>(line: &Line<'a>) -> Option<(Field, &'a str)> {
-    let text = line.unquoted();
-    let head = text.get(..text.char_indices().nth(30).map_or(text.len(), |(at, _)| at))?;
-    let colon = head.find([':', '\u{FF1A}'])?;
-    let name = head.get(..colon)?.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{A0}' | '|'));
-    if name.is_empty() || name.split_whitespace().count() > 4 {
-        return None;
-    }
-    field(&plain(name)).map(|field| (field, text.get(colon..).unwrap_or_default()))
+fn has_time(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|four| matches!(four, [b'0'..=b'9', b':', b'0'..=b'9', b'0'..=b'9']))
+}
+
+/// Whether more fields follow in the value of the first one, with an address and a time.
+fn is_on_one_line(text: &str) -> bool {
+    let Some((_, value)) = text.split_once([':', '\u{FF1A}']).filter(|(_, value)| value.len() < 600 && value.contains('@') && has_time(value)) else {
+        return false;
+    };
+    value.match_indices([':', '\u{FF1A}']).any(|(colon, _)| {
+        let before = value.get(..colon).unwrap_or_default().trim_end_matches([' ', '*']);
+        before.rsplit([' ', '*']).next().is_some_and(|word| index::field(&plain(word)).is_some())
+    })
 }

@@ -1,6 +1,6 @@
 //! The lines of a mail, and what can be said of one line alone.
 
-use super::super::visible::Part;
+use super::{super::visible::Part, index, words::Field};
 
 /// A line of the visible text.
 #[derive(Clone, Copy, Debug)]
@@ -10,11 +10,14 @@ pub struct Line<'a> {
     pub bare: &'a str,
     /// What the structure of the HTML says of it.
     pub part: Part,
+    /// The field of a header that it begins with.
+    pub field: Option<Field>,
 }
 
 impl<'a> Line<'a> {
     pub fn new(raw: &'a str, part: Part) -> Self {
-        Line { raw, bare: bare(raw), part }
+        let bare = bare(raw);
+        Line { raw, bare, part, field: name(bare).and_then(|name| index::field(&plain(name))) }
     }
 
     pub fn is_blank(&self) -> bool {
@@ -43,14 +46,22 @@ impl<'a> Line<'a> {
 
     /// Nothing but a line drawn with the signs of a keyboard.
     pub fn is_rule(&self) -> bool {
-        self.bare.len() >= 2 && self.bare.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '+' | '~' | '#' | ' ' | '\u{2500}' | '\u{2014}' | '\u{2013}' | '\u{2015}'))
+        self.bare.len() >= 2
+            && self.bare.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '+' | '~' | '#' | ' ' | '\u{2500}' | '\u{2014}' | '\u{2013}' | '\u{2015}'))
     }
 }
 
-/// Whether this is what is left of `… <ali@example.com` `>:` when a program breaks the line there.
+/// Whether this is what is left of `… <ali@example.com` `> wrote:` when a program breaks the line there.
 fn is_closing_bracket(rest: &str) -> bool {
-    let rest = rest.trim_start();
-    rest.len() < 40 && rest.ends_with([':', '\u{FF1A}']) && !rest.contains('>') && rest.split_whitespace().count() <= 3
+    rest.len() < 40 && rest.trim_end().strip_suffix([':', '\u{FF1A}']).is_some_and(|word| word.trim().is_empty() || index::WROTE_LAST.contains(plain(word.trim()).as_str()))
+}
+
+/// What stands before a colon near the beginning of a line, if it is a name of few words.
+fn name(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(['>', ' ', '\t']);
+    let colon = text.char_indices().take(30).find(|(_, c)| matches!(c, ':' | '\u{FF1A}')).map(|(at, _)| at)?;
+    let name = text.get(..colon)?.trim_matches(|c: char| c.is_whitespace() || is_mark(c) || matches!(c, '*' | '_' | '|'));
+    (!name.is_empty() && name.split_whitespace().count() <= 4).then_some(name)
 }
 
 /// Marks of direction and joining, which mail programs put around names and dates.

@@ -9,6 +9,7 @@
 
 mod attribution;
 mod headers;
+mod index;
 mod lines;
 mod signature;
 mod words;
@@ -35,6 +36,9 @@ pub struct Read {
     /// Only what is newly written.
     pub fresh: String,
 }
+
+/// At most so many lines of a mail are looked at as the beginning of its signature.
+const DELIMITERS: u8 = 20;
 
 /// The newly written part of `text`.
 pub fn newly_written(text: &str) -> String {
@@ -147,6 +151,8 @@ struct Reader<'l, 'a> {
     /// Lines above the first history.
     written: usize,
     signature: bool,
+    /// Lines that may still begin a signature; who draws more of them draws separators.
+    delimiters: u8,
     /// Something other than blank lines was kept.
     began: bool,
 }
@@ -154,7 +160,7 @@ struct Reader<'l, 'a> {
 impl<'l, 'a> Reader<'l, 'a> {
     fn new(lines: &'l Lines<'a>, forwards: bool) -> Self {
         let attributions = attribution::all(lines);
-        Reader { lines, attributions, next: 0, kept: Vec::new(), forwards, passed_on: false, history: false, written: lines.all.len(), signature: false, began: false }
+        Reader { lines, attributions, next: 0, kept: Vec::new(), forwards, passed_on: false, history: false, written: lines.all.len(), signature: false, delimiters: DELIMITERS, began: false }
     }
 
     fn read(&mut self) {
@@ -207,12 +213,15 @@ impl<'l, 'a> Reader<'l, 'a> {
                 || headers::begins_block(lines, at)
                 || self.attributions.binary_search_by_key(&at, |found| found.begin).is_ok()
         };
-        if self.signature || self.is_rest_of_link(at, line) || signature::is_device(line) {
+        if self.signature || self.is_rest_of_quote(at, line) || signature::is_device(line) {
             return;
         }
-        if self.began && signature::begins(lines, at, ends) {
-            self.signature = true;
-            return;
+        if self.began && self.delimiters > 0 && signature::may_begin(line) {
+            self.signature = signature::begins(lines, at, ends);
+            self.delimiters -= 1;
+            if self.signature {
+                return;
+            }
         }
         self.began = true;
         self.kept.push(*line);
@@ -261,8 +270,8 @@ impl<'l, 'a> Reader<'l, 'a> {
         None
     }
 
-    /// Long links in quotations are broken, and what is behind the break has no mark.
-    fn is_rest_of_link(&self, at: usize, line: &Line<'a>) -> bool {
+    /// Long lines of a quotation are broken, and what is behind the break has no mark: a link, or the end of a sentence.
+    fn is_rest_of_quote(&self, at: usize, line: &Line<'a>) -> bool {
         let above = at.checked_sub(1).and_then(|above| self.lines.get(above)).filter(|above| above.is_quote());
         let Some(above) = above else {
             return false;
@@ -270,7 +279,12 @@ impl<'l, 'a> Reader<'l, 'a> {
         let open = |opening: &str, closing: char| above.bare.rfind(opening).is_some_and(|at| above.bare.get(at..).is_some_and(|rest| !rest.contains(closing)));
         let broken = (open("(http", ')') || open("<http", '>')) && !line.bare.contains(' ');
         let link = line.bare.starts_with("(http") || line.bare.starts_with("<http");
-        broken || (link && self.lines.get(at + 1).is_some_and(Line::is_quote))
+        let sentence = above.bare.chars().count() >= 60
+            && !above.bare.ends_with(['?', ':'])
+            && line.bare.chars().count() <= 60
+            && line.bare.starts_with(char::is_lowercase)
+            && self.lines.get(at + 1).is_none_or(|below| below.is_blank() || below.is_quote());
+        broken || sentence || (link && self.lines.get(at + 1).is_some_and(Line::is_quote))
     }
 }
 

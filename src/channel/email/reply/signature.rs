@@ -3,28 +3,30 @@
 //! Only at the end and only when it is short: what may be the matter itself stays.
 
 use super::{
+    index,
     lines::{Line, Lines, plain},
     words::{ADVERTS, DEVICES, FOOTERS, LANGUAGES},
 };
-use std::{collections::HashSet, sync::LazyLock};
 
 /// Lines of a signature that are not blank, at most.
 const LINES: usize = 12;
 /// Lines from the end among which a footer may begin.
 const FOOTER: usize = 60;
 
-/// Whether a signature begins in this line: `-- ` (RFC 3676 §4.3), or its like when what follows is short.
-/// `ends` tells where something else begins.
+/// Whether a line is one that signatures begin with.
+pub fn may_begin(line: &Line<'_>) -> bool {
+    let is_made_of = |sign: char| line.bare.chars().all(|c| c == sign);
+    line.bare.len() >= 2 && (is_made_of('-') || is_made_of('_'))
+}
+
+/// Whether a signature begins in this line, which may begin one: `-- ` (RFC 3676 §4.3), or its like when what follows is
+/// short. `ends` tells where something else begins.
 pub fn begins(lines: &Lines<'_>, at: usize, ends: impl Fn(usize) -> bool) -> bool {
     let Some(line) = lines.get(at) else {
         return false;
     };
     if line.raw == "-- " || line.raw == "--\u{A0}" {
         return true;
-    }
-    let is_made_of = |sign: char| line.bare.chars().all(|c| c == sign);
-    if line.bare.len() < 2 || !(is_made_of('-') || is_made_of('_')) {
-        return false;
     }
     let above = at.checked_sub(1).and_then(|above| lines.get(above)).map_or("", |line| line.bare);
     let below = region(lines, at + 1, ends);
@@ -57,7 +59,7 @@ fn is_short(lines: &[Line<'_>], longest: usize) -> bool {
 
 /// A line such as "Sent from my iPhone".
 pub fn is_device(line: &Line<'_>) -> bool {
-    if line.bare.len() > 240 || line.bare.chars().count() > 160 {
+    if line.bare.len() > 240 || !may_be_device(line.bare) {
         return false;
     }
     let text = plain(line.bare.trim_matches(['*', '_', '[', ']', '.', '\u{60C}', '!', ' ', '-', '(', ')']));
@@ -66,22 +68,28 @@ pub fn is_device(line: &Line<'_>) -> bool {
     if text.split_whitespace().count() > 12 || text.contains('@') {
         return false;
     }
-    let device = DEVICES.iter().any(|device| text.contains(device));
-    LANGUAGES.iter().flat_map(|language| language.device).any(|(opening, closing)| {
+    let device = || DEVICES.iter().any(|device| text.contains(device));
+    index::devices(text).any(|(opening, closing)| {
         text.strip_prefix(opening).and_then(|rest| rest.strip_suffix(closing)).is_some_and(|rest| {
             let rest = rest.trim();
             let words = rest.split_whitespace().count();
-            let brief = words <= 3 && opening.is_ascii() && !opening.is_empty() && !rest.contains([',', '.', ';']) && has_capital(line.bare, rest);
-            words <= 8 && (device || link || brief) && (words > 0 || !closing.is_empty() || opening.contains("outlook"))
+            let brief = words <= 6 && opening.is_ascii() && !opening.is_empty() && !rest.contains([',', '.', ';']) && has_capital(line.bare, opening, rest);
+            words <= 8 && (link || brief || device()) && (words > 0 || !closing.is_empty() || opening.contains("outlook"))
         })
     })
 }
 
-/// Whether `rest`, as it is written in `line`, begins with a capital or with "my": the name of a program or a device.
-fn has_capital(line: &str, rest: &str) -> bool {
+/// Whether the first word or the end of a line is one of those that such lines have.
+fn may_be_device(line: &str) -> bool {
+    let line = line.trim_start_matches(['*', '_', '[', ' ', '-', '(']);
+    let head = line.get(..line.char_indices().nth(20).map_or(line.len(), |(at, _)| at)).unwrap_or_default();
+    index::devices(&plain(head)).any(|(opening, closing)| !opening.is_empty() || line.trim_end_matches(['.', '*', ' ', '!']).ends_with(closing))
+}
+
+/// Whether what follows the opening begins with a capital or with "my": the name of a program or a device.
+fn has_capital(line: &str, opening: &str, rest: &str) -> bool {
     let own = ["my ", "mon ", "mi ", "mein ", "mijn ", "il mio ", "meu ", "min ", "mio "].iter().any(|own| rest.starts_with(own));
-    let written = line.char_indices().find(|(at, _)| line.get(*at..).is_some_and(|line| plain(line).starts_with(rest))).map(|(_, c)| c);
-    own || written.is_some_and(char::is_uppercase)
+    own || line.split_whitespace().nth(opening.split_whitespace().count()).is_some_and(|word| word.starts_with(char::is_uppercase))
 }
 
 /// Takes signatures and footers off the end of what was written.
@@ -179,10 +187,7 @@ fn notice(kept: &[Line<'_>]) -> Option<usize> {
     (at > 0 && is_confidential(&joined(kept.get(at..)?), 2)).then_some(at)
 }
 
-static REGARDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.regards).copied().collect());
-static THANKS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.thanks).copied().collect());
-
-/// Where the closing words begin, with nothing below them but a name and how to reach it.
+/// Where the closing words begin, with nothing below them but a name, what its bearer is and how to reach him.
 fn closing(kept: &[Line<'_>]) -> Option<usize> {
     let mut below = Vec::new();
     for (at, line) in kept.iter().enumerate().rev().take(2 * LINES) {
@@ -191,8 +196,10 @@ fn closing(kept: &[Line<'_>]) -> Option<usize> {
         }
         if line.bare.len() <= 120 {
             let words = plain(line.bare.trim_matches(|c: char| !c.is_alphanumeric() && c != '(' && c != ')'));
-            let closes = REGARDS.contains(words.as_str()) || (THANKS.contains(words.as_str()) && below.last().is_some_and(is_name));
-            if closes && at > 0 && (below.is_empty() || is_short(&below, 100)) {
+            // A greeting with a name alone is the end of the letter, not yet a signature.
+            let named = below.len() >= 2 && below.last().is_some_and(is_name);
+            let closes = named && (index::REGARDS.contains(words.as_str()) || index::THANKS.contains(words.as_str()));
+            if closes && at > 0 && is_short(&below, 100) {
                 return Some(at);
             }
         }

@@ -3,8 +3,6 @@
 //! All in lower case. To add a language, add an entry to [`LANGUAGES`]; a list may be empty. Facts come from the programs
 //! themselves. Not here: what has to stand around a word for it to count (`attribution`, `headers`, `signature`).
 
-use std::{collections::HashMap, sync::LazyLock};
-
 /// The words of a language.
 pub struct Language {
     /// With what the line above a quotation begins, before the date.
@@ -42,27 +40,6 @@ pub enum Field {
     Subject,
     Further,
 }
-
-/// What `word` (lower case) names, when it stands before a colon.
-pub fn field(word: &str) -> Option<Field> {
-    FIELDS.get(word).copied()
-}
-
-static FIELDS: LazyLock<HashMap<&'static str, Field>> = LazyLock::new(|| {
-    let mut fields = HashMap::new();
-    for language in &LANGUAGES {
-        for (words, field) in [
-            (language.further, Field::Further),
-            (language.subject, Field::Subject),
-            (language.to, Field::To),
-            (language.sent, Field::Sent),
-            (language.from, Field::From),
-        ] {
-            fields.extend(words.iter().map(|word| (*word, field)));
-        }
-    }
-    fields
-});
 
 /// Words in a line of which it is safe to say that it names a device or a program.
 pub const DEVICES: [&str; 38] = [
@@ -180,7 +157,7 @@ pub static LANGUAGES: [Language; 26] = [
         on: &["le"],
         wrote: &["a écrit", "écrit", "a ecrit", "ecrit", "à écrit", "a écrit le message suivant"],
         from: &["de", "expéditeur", "exp"],
-        sent: &["envoyé", "envoyé le", "envoyé à", "date", "date d'envoi"],
+        sent: &["message du", "envoyé", "envoyé le", "envoyé à", "date", "date d'envoi"],
         to: &["à", "a", "pour", "destinataire"],
         subject: &["objet", "sujet"],
         further: &["copie à", "copie", "répondre à", "pièces jointes", "importance", "cci"],

@@ -8,6 +8,7 @@ mod style;
 mod tokens;
 
 use render::Hidden;
+use std::borrow::Cow;
 
 /// The longest text that is shown, in characters; longer ones are cut here and kept whole as an attachment.
 pub const LONGEST: usize = 1 << 20;
@@ -52,19 +53,35 @@ pub fn html_text(html: &str) -> String {
 
 /// Text without control characters, with plain line ends, at most one empty line in a row and none at the edges.
 pub fn tidy(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) };
+    let text = text.trim_start_matches(['\n', ' ', '\t']);
     let mut tidied = String::with_capacity(text.len());
     let mut empty = 0;
     for line in text.split('\n') {
-        let line: String = line.chars().filter(|c| *c == '\t' || !c.is_control()).collect();
-        let line = if line == "-- " { line.as_str() } else { line.trim_end() };
-        empty = if line.is_empty() { empty + 1 } else { 0 };
-        if empty <= 1 {
+        let begin = tidied.len();
+        if line.contains(is_unseen) {
+            tidied.extend(line.chars().filter(|c| !is_unseen(*c)));
+        } else {
             tidied.push_str(line);
+        }
+        let written = tidied.get(begin..).unwrap_or_default();
+        let length = if written == "-- " { 3 } else { written.trim_end().len() };
+        tidied.truncate(begin + length);
+        empty = if length == 0 { empty + 1 } else { 0 };
+        if empty <= 1 {
             tidied.push('\n');
         }
     }
-    tidied.trim_matches(['\n', ' ', '\t']).to_owned()
+    tidied.truncate(tidied.trim_end_matches(['\n', ' ', '\t']).len());
+    // A first line of nothing but control characters leaves its line end.
+    match tidied.find(|c| !matches!(c, '\n' | ' ' | '\t')) {
+        Some(0) | None => tidied,
+        Some(begin) => tidied.split_off(begin),
+    }
+}
+
+fn is_unseen(c: char) -> bool {
+    c.is_control() && c != '\t'
 }
 
 /// One line for a heading or a name: no control characters, none that turn or isolate the direction of what follows.
