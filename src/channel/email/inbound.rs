@@ -109,7 +109,9 @@ impl Mail {
         let (named, address) = first_valid(self.from.iter().chain(&self.handed_in_by).chain(&self.reply_to)).ok_or(Unreadable::NoSender)?;
         let also =
             first_valid(self.reply_to.iter()).map(|(_, reply)| reply).filter(|reply| *reply != address && !own.contains(&base(reply)));
-        let name = named.name.clone().filter(|name| !name.eq_ignore_ascii_case(address.value()));
+        // Whoever names themselves without an address has it in another field.
+        let name = named.name.clone().or_else(|| self.from.first().and_then(|author| author.name.clone()));
+        let name = name.filter(|name| !name.eq_ignore_ascii_case(address.value()));
         Ok(Sender { address, also: also.into_iter().collect(), name, group: None })
     }
 

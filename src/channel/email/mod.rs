@@ -1,6 +1,6 @@
 //! E-mail: mailboxes read over IMAP, answers sent over SMTP.
 //!
-//! A mail goes `imap` → `parse` (with `mime`, `visible`, `reply`, `automatic`, `report`) → `inbound` → `order` → the sink; an answer goes
+//! A mail goes `imap` → `parse` (with `mime`, `field`, `body`, `visible`, `reply`, `automatic`, `report`) → `inbound` → `order` → the sink; an answer goes
 //! `render` → `smtp`.
 //!
 //! Architecture invariants
@@ -10,22 +10,33 @@
 //!
 //! Not here: whether an answer may be given (the outbox's gate), which ticket a mail belongs to (`routing`).
 
+mod address;
 pub mod automatic;
+mod body;
+mod charset;
 mod connection;
-mod filename;
+mod date;
+mod field;
+mod flowed;
+mod ids;
 mod imap;
 pub mod inbound;
 pub mod inspect;
 pub mod mime;
 mod order;
+mod parameters;
 pub mod parse;
 pub mod render;
 pub mod reply;
 pub mod report;
 pub mod settings;
 mod smtp;
+mod tnef;
+mod transfer;
 mod trouble;
+mod uuencode;
 pub mod visible;
+mod words;
 
 use super::{AccountHealth, Bookmarks, Capabilities, Channel, ChannelKind, InboundSink, Outbound, SendError, Sent};
 use super::{Event, Raw};
