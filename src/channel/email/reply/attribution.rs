@@ -129,7 +129,7 @@ fn shared(line: &str) -> usize {
 /// What speaks for a line being an attribution.
 #[derive(Clone, Copy, Debug, Default)]
 struct Claim {
-    /// It begins with "On", "في" and so on, or with a date.
+    /// It begins with "On", "في" and so on, with a date, or with "wrote".
     opens: bool,
     dated: bool,
     timed: bool,
@@ -169,8 +169,9 @@ impl Claim {
         let ends_with_address = address && text.split_whitespace().next_back().is_some_and(|word| word.contains('@') || word == ">" || word.ends_with(">>"));
         let (dated, timed) = (dates.year || dates.time, dates.year && dates.time);
         // Only then it matters whether a word stands before the name.
-        let inside = colon && (ends_with_address || (opens && timed) || (quoted && dated));
-        let verb = match (ends_with_phrase(&text), inside) {
+        let inside = colon && (ends_with_address || ((opens || address) && timed) || (quoted && dated));
+        let proven = dates.number || address || quoted || ending == Ending::Dashes;
+        let verb = match (proven && ends_with_phrase(&text), inside) {
             (true, _) => Verb::Last,
             (false, true) => verb(&text),
             (false, false) => Verb::None,
@@ -202,7 +203,7 @@ impl Claim {
             Verb::Last => self.dated || self.address || (quoted && (self.words <= 8 || self.numbered)),
             Verb::Inside => {
                 (self.colon && self.ends_with_address && (self.numbered || quoted))
-                    || (self.colon && self.opens && self.timed)
+                    || (self.colon && self.timed && (self.opens || (self.address && self.words <= 20)))
                     || (self.colon && quoted && self.dated)
             }
             Verb::None => self.ends_with_address && self.dated && (self.colon || quoted) && (quoted || self.opens || self.timed),
@@ -214,7 +215,7 @@ fn opens(text: &str) -> bool {
     let text = text.trim_start_matches(['"', '\'', '(', '[']);
     // Chinese does without the space.
     text.starts_with(|c: char| c.is_ascii_digit())
-        || ON.beginning(text).any(|word| text.get(word.len()..).is_some_and(|rest| rest.starts_with([' ', ':'])))
+        || ON.beginning(text).chain(WROTE.beginning(text)).any(|word| text.get(word.len()..).is_some_and(|rest| rest.starts_with([' ', ':'])))
         || (text.starts_with(is_spaceless) && text.chars().nth(1).is_some_and(|c| c.is_ascii_digit()))
 }
 
@@ -308,3 +309,113 @@ fn verb(text: &str) -> Verb {
     found
 }
 
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lines that the only attribution of a text takes.
+    fn found(text: &str) -> Vec<(usize, usize)> {
+        all(&Lines::new(text, &[])).iter().map(|found| (found.begin, found.end)).collect()
+    }
+
+    #[test]
+    fn attributions_are_known_in_many_languages() {
+        for line in [
+            "On Tue, Feb 3, 2026 at 10:15 AM Office <office@example.org> wrote:",
+            "On Tuesday, February 3, 2026 at 10:15:31 AM GMT+3, Office <office@example.org> wrote:",
+            "On 03/02/2026 10:15, Office wrote:",
+            "On 3 Feb 2026, at 10:15, Office <office@example.org> wrote:",
+            "*On Tue, Feb 3, 2026 at 10:15, Office <office@example.org> wrote:*",
+            "Office <office@example.org> wrote on Tue, 3 Feb 2026 at 10:15:",
+            "2026-02-03 10:15 GMT+03:00 Office <office@example.org>:",
+            "2026/2/3 Office <office@example.org>:",
+            "في الثلاثاء، 3 فبراير 2026 في 10:15 ص تمت كتابة ما يلي بواسطة \u{202A}Office\u{202C}\u{200F} <\u{200F}\u{202A}office@example.org\u{202C}\u{200F}>:\u{200F}",
+            "في ٣ فبراير ٢٠٢٦، الساعة ١٠:١٥ ص، كتب مكتب الشكاوى <office@example.org>:",
+            "في ثلاثاء، ٣ فبراير ٢٠٢٦ في ١٠:١٥ كتب Office <office@example.org>:",
+            "بتاريخ الثلاثاء، 3 فبراير 2026 كتب Office <office@example.org>:",
+            "كتب \u{202A}Office\u{202C}\u{200F} <\u{202A}office@example.org\u{202C}\u{200F}> في الثلاثاء، 3 فبراير 2026 في 10:15 ص:",
+            "كتب \u{202B}المكتب\u{202C} في ٣\u{200F}/٢\u{200F}/٢٠٢٦ ١٠:١٥ ص:",
+            "Le mar. 3 févr. 2026 à 10:15, Office <office@example.org> a écrit :",
+            "Le 03/02/2026 à 10:15, Office a écrit\u{A0}:",
+            "Am Di., 3. Feb. 2026 um 10:15 Uhr schrieb Office <office@example.org>:",
+            "Am 03.02.2026 um 10:15 schrieb Office:",
+            "Am 03.02.26 um 10:15 schrieb Max Mustermann:",
+            "El mar, 3 feb 2026 a las 10:15, Office (<office@example.org>) escribió:",
+            "Em ter., 3 de fev. de 2026 às 10:15, Office <office@example.org> escreveu:",
+            "Il giorno mar 3 feb 2026 alle ore 10:15 Office <office@example.org> ha scritto:",
+            "Il 03/02/2026 10:15, Office ha scritto:",
+            "Op di 3 feb 2026 om 10:15 schreef Office <office@example.org>:",
+            "Op 3 feb. 2026 om 10:15 heeft Office <office@example.org> het volgende geschreven:",
+            "Office <office@example.org>, 3 Şub 2026 Sal, 10:15 tarihinde şunu yazdı:",
+            "3 Şub 2026 Sal 10:15 tarihinde Office <office@example.org> şunları yazdı:",
+            "در تاریخ سه‌شنبه ۳ فوریهٔ ۲۰۲۶ ساعت ۱۰:۱۵ Office <office@example.org> نوشت:",
+            "3 فروری 2026 کو 10:15 پر Office <office@example.org> نے لکھا:",
+            "wt., 3 lut 2026 o 10:15 Office <office@example.org> napisał(a):",
+            "W dniu 3.02.2026 o 10:15, Office pisze:",
+            "út 3. 2. 2026 v 10:15 odesílatel Office <office@example.org> napsal:",
+            "ut 3. 2. 2026 o 10:15 Office <office@example.org> napísal(a):",
+            "Den tis 3 feb. 2026 kl 10:15 skrev Office <office@example.org>:",
+            "tir. 3. feb. 2026 kl. 10.15 skrev Office <office@example.org>:",
+            "ti 3. helmik. 2026 klo 10.15 Office (office@example.org) kirjoitti:",
+            "вт, 3 февр. 2026 г. в 10:15, Office <office@example.org>:",
+            "03.02.2026 10:15, Office пишет:",
+            "вт, 3 лют. 2026 р. о 10:15 Office <office@example.org> пише:",
+            "На вт, 3.02.2026 г. в 10:15 Office <office@example.org> написа:",
+            "Office <office@example.org> ezt írta (időpont: 2026. febr. 3., K, 10:15):",
+            "mar., 3 feb. 2026 la 10:15, Office <office@example.org> a scris:",
+            "Στις Τρί 3 Φεβ 2026 στις 10:15 π.μ., ο χρήστης Office <office@example.org> έγραψε:",
+            "Office <office@example.org> 于2026年2月3日周二 10:15写道：",
+            "在 2026年2月3日，10:15，Office <office@example.org> 写道：",
+            "Office <office@example.org> 於 2026年2月3日 週二 上午10:15寫道：",
+            "2026年2月3日(火) 10:15 Office <office@example.org>:",
+            "2026/02/03 10:15、Officeのメール:",
+            "2026년 2월 3일 (화) 오전 10:15, Office <office@example.org>님이 작성:",
+            "\u{202B}בתאריך יום ג׳, 3 בפבר׳ 2026 ב-10:15 מאת \u{202A}Office\u{202C}\u{200F} <\u{202A}office@example.org\u{202C}\u{200F}>:\u{200F}",
+            "ในวันที่ อ. 3 ก.พ. 2026 เวลา 10:15 Office <office@example.org> เขียนว่า:",
+            "Vào Th 3, 3 thg 2, 2026 vào lúc 10:15 Office <office@example.org> đã viết:",
+            "Pada Sel, 3 Feb 2026 pukul 10.15 Office <office@example.org> menulis:",
+            "मंगल, 3 फ़र॰ 2026 को 10:15 am बजे को Office <office@example.org> ने लिखा:",
+            "মঙ্গল, ৩ ফেব, ২০২৬ এ ১০:১৫ AM টায় Office <office@example.org> লিখেছেন:",
+            "---- On Tue, 03 Feb 2026 10:15:00 +0300 office@example.org wrote ----",
+            "Sent from Samsung MobileOffice <office@example.org> wrote:",
+        ] {
+            assert_eq!(found(&format!("Yes\n\n{line}\n\nold")), [(2, 3)], "{line}");
+        }
+    }
+
+    #[test]
+    fn attributions_are_known_when_they_are_wrapped() {
+        for (lines, count) in [
+            ("On Tue, Feb 3, 2026 at 10:15 AM Office <office@example.org>\nwrote:", 2),
+            ("On Tue, Feb 3, 2026 at 10:15 AM Office <\na-very-long-address-of-an-office@example.org> wrote:", 2),
+            ("On Feb 3, 2026,\nat 10:15,\nOffice <office@example.org> wrote:", 3),
+            ("في الثلاثاء، 3 فبراير 2026 في 10:15 ص تمت كتابة ما يلي بواسطة\n\u{202A}Office\u{202C}\u{200F} <\u{200F}office@example.org\u{200F}>:", 2),
+            ("Le mar. 3 févr. 2026 à 10:15,\nOffice <office@example.org>\na écrit :", 3),
+            ("tir. 3. feb. 2026 kl. 10:15 skrev Office <office@example.org\n>:", 2),
+            ("Am Di., 3. Feb. 2026 um 10:15 Uhr schrieb Office\n<office@example.org>:", 2),
+            ("On Wed, Dec 9, Office\n<office@example.org>\nwrote:", 3),
+        ] {
+            assert_eq!(found(&format!("Yes\n\n{lines}\n> old")), [(2, 2 + count)], "{lines}");
+            // The line above has no empty line below it, and is no part of it.
+            assert_eq!(found(&format!("I can do that.\n{lines}\n> old")), [(1, 1 + count)], "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_speaks_of_writing_is_no_attribution() {
+        for text in [
+            "On Monday I wrote:\nplease help",
+            "في 3 فبراير كتبت إليكم ما يلي:\nأحتاج سلة غذائية",
+            "He wrote:\nplease help",
+            "My phone: 0500000000\nMy address: ali@example.com\nplease wrote",
+            "Please answer to ali@example.com:\nthanks",
+            "The office sent me on 3 February the following things:\nbread",
+            "كتب لي المكتب ما يلي:\nلا يوجد",
+            "I wrote to office@example.org twice",
+            "كتب الموظف في 3 فبراير 2026:\nلا يوجد",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+}

@@ -128,3 +128,78 @@ fn is_on_one_line(text: &str) -> bool {
         before.rsplit([' ', '*']).next().is_some_and(|word| index::field(&plain(word)).is_some())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::email::visible::Part;
+
+    fn begins(text: &str) -> bool {
+        begins_block(&Lines::new(text, &[]), 0)
+    }
+
+    #[test]
+    fn blocks_of_fields_are_known_in_many_languages() {
+        for block in [
+            "From: Office <office@example.org>\nSent: Tuesday, February 3, 2026 10:15 AM\nTo: Ali\nSubject: Aid",
+            "*From:* Office\n*Sent:* Tuesday\n*To:* Ali\n*Subject:* Aid",
+            "  *From:* office@example.org [mailto:\n  office@example.org]\n  *Sent:* Tuesday\n  *To:* Ali",
+            "> From: Office\n> Date: Tuesday\n> To: Ali",
+            "Date: Tue, 3 Feb 2026 10:15:00 +0300\nTo: ali@example.com",
+            "From: Office\n\nSent: Tuesday\n\nTo: Ali\n\nSubject: Aid",
+            "From: Office <office@example.org> Date: Tue, 3 Feb 2026 10:15 To: Ali",
+            "من: المكتب <office@example.org>\nتاريخ الإرسال: الثلاثاء، 3 فبراير 2026\nإلى: علي\nالموضوع: طلب",
+            "\u{200F}من: المكتب\n\u{200F}تم الإرسال: الثلاثاء\n\u{200F}إلى: علي\n\u{200F}الموضوع: طلب",
+            "De : Office <office@example.org>\nEnvoyé : mardi 3 février 2026 10:15\nÀ : Ali\nObjet : Aide",
+            "De: Office\nEnviado el: martes\nPara: Ali\nAsunto: Ayuda",
+            "De: Office\nEnviada em: terça-feira\nPara: Ali\nAssunto: Ajuda",
+            "Von: Office\nGesendet: Dienstag, 3. Februar 2026 10:15\nAn: Ali\nBetreff: Hilfe",
+            "Da: Office\nInviato: martedì\nA: Ali\nOggetto: Aiuto",
+            "Van: Office\nVerzonden: dinsdag\nAan: Ali\nOnderwerp: Hulp",
+            "Kimden: Office\nGönderildi: Salı\nKime: Ali\nKonu: Yardım",
+            "از: Office\nتاریخ: سه‌شنبه\nبه: علی\nموضوع: کمک",
+            "Od: Office\nWysłano: wtorek\nDo: Ali\nTemat: Pomoc",
+            "Fra: Office\nSendt: tirsdag\nTil: Ali\nEmne: Hjælp",
+            "Från: Office\nSkickat: tisdag\nTill: Ali\nÄmne: Hjälp",
+            "От: Office\nОтправлено: вторник\nКому: Ali\nТема: Помощь",
+            "发件人: Office\n发送时间: 2026年2月3日\n收件人: Ali\n主题: 帮助",
+            "差出人：Office\n送信日時：2026年2月3日\n宛先：Ali\n件名：助け",
+            "보낸 사람: Office\n보낸 날짜: 2026년\n받는 사람: Ali\n제목: 도움",
+            "מאת: Office\nנשלח: יום שלישי\nאל: Ali\nנושא: עזרה",
+        ] {
+            assert!(begins(block), "{block}");
+        }
+    }
+
+    #[test]
+    fn what_people_write_with_colons_is_no_block() {
+        for text in [
+            "From: Riyadh\nTo: Jeddah\nI need a ticket",
+            "من: علي\nأحتاج مساعدة",
+            "الموضوع: طلب سلة\nالسلام عليكم",
+            "To: the office\nI need help",
+            "Date: 3 February\nPlace: Riyadh",
+            "From here on I need help\nTo be honest",
+        ] {
+            assert!(!begins(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn dividers_and_forwards_are_known_by_their_words() {
+        let line = |text| Line::new(text, Part::Written);
+        for text in ["-----Original Message-----", "---- الرسالة الأصلية ----", "-------- Ursprüngliche Nachricht --------", "________ Message d'origine ________", "##- Please type your reply above this line -##", "> -----Original Message-----"] {
+            assert!(is_divider(&line(text)), "{text}");
+        }
+        for text in ["---------- Forwarded message ---------", "Begin forwarded message:", "---------- رسالة معاد توجيهها ---------", "-------- Weitergeleitete Nachricht --------", "Début du message réexpédié :", "بدء الرسالة المعاد توجيهها:"] {
+            assert!(is_forward(&line(text)), "{text}");
+            assert!(!is_divider(&line(text)), "{text}");
+        }
+        for text in ["Original Message", "--- my list ---", "This is the original message", "----", "- forwarded message"] {
+            assert!(!is_divider(&line(text)) && !is_forward(&line(text)), "{text}");
+        }
+        for (subject, forward) in [("Fwd: Aid", true), ("FW: Aid", true), ("إعادة توجيه: طلب", true), ("WG: Hilfe", true), ("Re: Fwd: Aid", false), ("Aid", false), ("Fwd", false)] {
+            assert_eq!(says_forward(subject), forward, "{subject}");
+        }
+    }
+}

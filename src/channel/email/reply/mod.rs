@@ -335,7 +335,133 @@ mod tests {
         }
     }
 
+    #[test]
+    fn answers_between_and_below_quotations_are_kept() {
+        for (text, fresh) in [
+            ("On 3 Feb 2026, Office wrote:\n> question\n\nanswer", "answer"),
+            ("> question one?\n\nanswer one\n\n> question two?\n\nanswer two\n\n-- \nAli", "answer one\n\nanswer two"),
+            ("Hello,\n\n2026-02-03 10:15 GMT+03:00 Office <office@example.org>:\n> one\nyes\n> two\nno", "Hello,\n\nyes\nno"),
+            ("Done\n\nOn 3 Feb 2026, Office wrote:\n| old\n| older\n\nbelow", "Done\n\nbelow"),
+            ("> a long line of the quotation that was broken by some program at\nits end\n> and goes on\n\nanswer", "answer"),
+            ("Visit us\n>>> sale <<<\nnow", "Visit us\n>>> sale <<<\nnow"),
+        ] {
+            assert_eq!(newly_written(text), fresh, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_passed_on_is_kept_whole() {
+        for text in [
+            "للاطلاع\n\n---------- Forwarded message ---------\nمن: المكتب <office@example.org>\nDate: 3 Feb 2026\n\nنص\n> قديم\n-- \nعلي",
+            "FYI\n\nBegin forwarded message:\n\n> From: Office\n> Subject: Aid\n>\n> text",
+            "FYI\n\n> Begin forwarded message:\n>\n> From: Office\n>\n> text",
+            "From: Office <office@example.org>\nSent: Tuesday\nTo: Ali\nSubject: Aid\n\ntext",
+        ] {
+            assert_eq!(newly_written(text), text, "{text}");
+        }
+        let text = "انظر أدناه\n\nمن: المكتب <office@example.org>\nتاريخ الإرسال: 3 فبراير 2026\nإلى: علي\nالموضوع: طلب\n\nنص";
+        let fresh = |subject| Body { plain: Some(text), html: None, subject }.read().fresh;
+        assert_eq!(fresh(Some("FW: طلب")), text);
+        assert_eq!(fresh(Some("RE: طلب")), "انظر أدناه");
+        let history = "Yes\n\n-----Original Message-----\nFYI\n---------- Forwarded message ----------\nold";
+        assert_eq!(newly_written(history), "Yes", "what was passed on before is history");
+    }
+
+    #[test]
+    fn a_mail_of_signatures_and_history_alone_is_kept() {
+        for text in ["Sent from my iPhone", "-- \nAli", "On 3 Feb 2026, Office wrote:\n> old", "> old", "-----Original Message-----", "________"] {
+            assert_eq!(newly_written(text), text, "{text}");
+        }
+        assert_eq!(newly_written("Sent from my iPhone\n\nOn 3 Feb 2026, Office wrote:\n> old"), "Sent from my iPhone");
+    }
+
+    fn fresh_of_html(html: &str) -> String {
+        Body { html: Some(html), ..Body::default() }.read().fresh
+    }
+
+    #[test]
+    fn the_marks_of_mail_programs_tell_what_is_old() {
+        for (program, html) in [
+            ("Gmail", "<div dir=ltr>Yes</div><br><div class=\"gmail_quote gmail_quote_container\"><div dir=ltr class=gmail_attr>Office sagte:<br></div><blockquote class=gmail_quote>old</blockquote></div>"),
+            ("Gmail's signature", "<div>Yes</div><span class=\"gmail_signature_prefix\">-- </span><br><div class=\"gmail_signature\">Ali</div>"),
+            ("Outlook on the web", "<div>Yes</div><div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>Fra</b> Office</div><div>old</div>"),
+            ("Outlook", "<div class=WordSection1><p class=MsoNormal>Yes<o:p></o:p></p><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in'><p class=MsoNormal><b>X:</b> Office</p></div><p class=MsoNormal>old</p></div>"),
+            ("Outlook on phones", "<div>Yes</div><div id=ms-outlook-mobile-signature>Hent Outlook</div><div id=mail-editor-reference-message-container>old</div>"),
+            ("Apple", "<div>Yes<br><br><div id=AppleMailSignature dir=ltr>Ali</div><div dir=ltr><br><blockquote type=cite>old</blockquote></div></div>"),
+            ("Yahoo", "<div class=ydp1yahoo-style-wrap>Yes</div><div id=yahoo_quoted_1 class=ydp2yahoo_quoted><div>Office:</div><div>old</div></div>"),
+            ("Thunderbird", "Yes<div class=moz-cite-prefix>Office a dit<br></div><blockquote type=cite cite='mid:x'>old</blockquote><div class=moz-signature>-- <br>Ali</div>"),
+            ("Hotmail", "<div>Yes<br><hr id=stopSpelling>From: Office<br>old</div>"),
+            ("Proton", "<div>Yes</div><div class='protonmail_signature_block'>Sent with x</div><div class=protonmail_quote>Office:<blockquote>old</blockquote></div>"),
+            ("Zimbra", "<div>Yes</div><hr id=zwchr data-marker=__DIVIDER__><div data-marker=__HEADERS__>Office</div><div data-marker=__QUOTED_TEXT__>old</div>"),
+            ("GMX", "<div>Yes</div><div name=quote style='border-left:2px solid'>Office<div>old</div></div>"),
+            ("Zoho", "<div>Yes</div><div class=zmail_extra>---- Office ----<div>old</div></div>"),
+            ("Samsung", "Yes<div id=composer_signature>Samsung</div><div id=quoted_header>--------</div>old"),
+        ] {
+            assert_eq!(fresh_of_html(html), "Yes", "{program}");
+        }
+        let between = "<div class=gmail_quote><div class=gmail_attr>Office:</div><blockquote class=gmail_quote>one?</blockquote><div>answer</div><blockquote class=gmail_quote>two?</blockquote></div>";
+        assert_eq!(fresh_of_html(between), "answer");
+        let forward = "<div>See</div><div class=gmail_quote><div class=gmail_attr>---------- Forwarded message ---------<br>From: Office</div>matter</div>";
+        assert!(fresh_of_html(forward).ends_with("matter"));
+        assert_eq!(fresh_of_html("<div id=Signature>Ali</div>"), "Ali", "never empty");
+    }
+
+    #[test]
+    fn the_html_tells_what_the_plain_text_does_not() {
+        let html = "<div>Yes, please <b>do</b>.</div><div class=gmail_quote><div class=gmail_attr>Office dixit</div><blockquote>old</blockquote></div>";
+        let read = Body { plain: Some("Yes, please *do*.\n\nOffice dixit\nold"), html: Some(html), subject: None }.read();
+        assert_eq!((read.fresh.as_str(), read.text.as_str()), ("Yes, please *do*.", "Yes, please *do*.\n\nOffice dixit\nold"));
+        let other = Body { plain: Some("Something else\nold"), html: Some(html), subject: None }.read();
+        assert_eq!(other.fresh, "Something else\nold");
+        let stub = Body { plain: Some("Your mail program does not support HTML."), html: Some(html), subject: None }.read();
+        assert_eq!((stub.fresh.as_str(), stub.text.contains("> old")), ("Yes, please do.", true));
+    }
+
+    #[test]
+    fn long_mails_are_read_in_time() {
+        #[allow(clippy::disallowed_methods, reason = "a test of how long it takes")]
+        let begun = std::time::Instant::now();
+        for unit in ["> q\n", "On 3 Feb 2026 at 10:15, Ali <a@b.example> wrote:\n", "x wrote:\n", "--\nx\n", "From: a\nx\n", "Re: ", "> (http\nx\n", "____\nx@y.example http://x\n"] {
+            newly_written(&unit.repeat(100_000));
+        }
+        newly_written(&"x".repeat(1 << 20));
+        newly_written(&format!("> q\n{}:\n> x", "On wrote 2026 ".repeat(80_000)));
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+    }
+
+    fn is_made_of(fresh: &str, text: &str) -> bool {
+        let mut lines = text.lines();
+        fresh.lines().all(|line| line.is_empty() || lines.any(|other| other.trim() == line.trim() || other.trim().starts_with(line.trim())))
+    }
+
+    const HISTORIES: [&str; 6] = [
+        "On Tue, Feb 3, 2026 at 10:15 AM Office <office@example.org>\nwrote:\n\n> old\n> older",
+        "في الثلاثاء، 3 فبراير 2026 في 10:15 ص تمت كتابة ما يلي بواسطة Office <office@example.org>:\n\n> قديم",
+        "________________________________\nFrom: Office <office@example.org>\nSent: Tuesday, February 3, 2026 10:15 AM\nTo: Ali\nSubject: Aid\n\nold",
+        "________________________________\nمن: المكتب <office@example.org>\nتاريخ الإرسال: الثلاثاء، 3 فبراير 2026\nإلى: علي\nالموضوع: طلب\n\nقديم",
+        "-----Original Message-----\nold",
+        "Am 03.02.2026 um 10:15 schrieb Office:\n> alt",
+    ];
+
     proptest! {
+        #[test]
+        fn what_is_kept_are_lines_of_the_mail_in_their_order(text in "(?s)(.|On |wrote:|> |-- |\n|\nمن: |إلى: |a@b.example|2026 10:15 |--){0,60}") {
+            let fresh = newly_written(&text);
+            prop_assert!(is_made_of(&fresh, &super::super::visible::tidy(&text)) || fresh == text.trim(), "{:?} {:?}", text, fresh);
+        }
+
+        #[test]
+        fn history_below_a_mail_changes_nothing(lines in proptest::collection::vec("[a-zA-Z\u{627}-\u{64A}][a-zA-Z\u{627}-\u{64A}0-9 ,.]{0,60}", 1..8), which in 0..HISTORIES.len()) {
+            let text = lines.join("\n");
+            prop_assert_eq!(newly_written(&format!("{text}\n\n{}", HISTORIES[which])), newly_written(&text));
+        }
+
+        #[test]
+        fn any_body_is_read(plain in "(?s)(.|<div>|\n> |wrote:){0,40}", html in "(?s)(.|<div|class=gmail_quote>|</div>|<blockquote>|<br>|&nbsp;|<!--|<style>){0,60}") {
+            let read = Body { plain: Some(&plain), html: Some(&html), subject: Some("Fwd: x") }.read();
+            prop_assert_eq!(read.fresh.trim().is_empty(), read.text.trim().is_empty());
+        }
+
         #[test]
         fn something_written_is_never_emptied(text in "(?s)(.|On |wrote:|> |-- |\n|من: |إلى: ){0,40}") {
             prop_assert_eq!(newly_written(&text).trim().is_empty(), text.trim().is_empty() || super::super::visible::tidy(&text).trim().is_empty());

@@ -261,3 +261,110 @@ fn card(kept: &[Line<'_>]) -> Option<usize> {
         && !above.bare.ends_with([':', '\u{FF1A}']))
     .then_some(at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::email::visible::Part;
+
+    #[test]
+    fn the_lines_of_phones_and_programs_are_known() {
+        for text in [
+            "Sent from my iPhone",
+            "Sent from my Verizon Wireless BlackBerry",
+            "Sent from Mail for Windows",
+            "Sent from Outlook for Android<https://aka.ms/x>",
+            "Get Outlook for iOS<https://aka.ms/x>",
+            "Get Outlook for iOS",
+            "Sent from Yahoo Mail on Android",
+            "Sent via the Samsung Galaxy S24, an AT&T 5G smartphone",
+            "أُرسلت من الـ iPhone",
+            "أرسلت من الـ iPhone الخاص بي",
+            "تم الإرسال من هاتف Samsung Galaxy",
+            "تم الإرسال من Yahoo Mail على Android",
+            "أُرسلت من هاتفي الذكي",
+            "مرسل من جوالي",
+            "الحصول على Outlook لـ Android",
+            "Envoyé de mon iPhone",
+            "Envoyé depuis mon smartphone Samsung Galaxy.",
+            "Von meinem iPhone gesendet",
+            "Von meinem Samsung Galaxy Smartphone gesendet.",
+            "Gesendet von Mail für Windows 10",
+            "Enviado desde mi iPhone",
+            "Enviado do meu iPhone",
+            "Inviato da iPhone",
+            "Verzonden vanaf mijn iPhone",
+            "iPhone'umdan gönderildi",
+            "Wysłane z iPhone'a",
+            "Odesláno z iPhonu",
+            "Sendt fra min iPhone",
+            "Skickat från min iPhone",
+            "Lähetetty iPhonesta",
+            "Отправлено с iPhone",
+            "Отправлено из мобильной Почты Mail.ru Android",
+            "发自我的 iPhone",
+            "從我的 iPhone 傳送",
+            "iPhoneから送信",
+            "나의 iPhone에서 보냄",
+            "נשלח מה-iPhone שלי",
+        ] {
+            assert!(is_device(&Line::new(text, Part::Written)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_people_say_of_sending_is_no_line_of_a_phone() {
+        for text in [
+            "Sent from my desk, is much easier then my mobile phone.",
+            "أرسلت من قبل طلباً ولم يصل رد",
+            "أرسلت من شهرين طلب مساعدة عن طريق الجوال ولم يتم الرد علي حتى الآن",
+            "Sent from the office without a stamp",
+            "Sent",
+            "I sent from my iPhone",
+            "Enviado",
+            "من جهازي في العمل لا أستطيع الدخول",
+        ] {
+            assert!(!is_device(&Line::new(text, Part::Written)), "{text}");
+        }
+    }
+
+    fn left(text: &str) -> String {
+        let lines = Lines::new(text, &[]);
+        let mut kept = lines.all.clone();
+        take_off(&mut kept);
+        kept.iter().map(|line| line.raw).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn signatures_and_footers_are_taken_off_the_end() {
+        for (text, expected) in [
+            ("Yes.\n\nBest regards,\nAli Omar\nExample Ltd\nTel. 0112345678", "Yes."),
+            ("نعم\n\nمع التحية،\nعلي عمر\nمدير المشتريات\nجوال: 0500000000", "نعم"),
+            ("Ja.\n\nMit freundlichen Grüßen\nMax Muster\nMuster GmbH", "Ja."),
+            ("Yes.\n\nAli Omar\nali@example.com\n(555) 123-4567\nwww.example.com", "Yes."),
+            ("Yes.\n\nThis e-mail and any attachments are confidential and intended only for the intended recipient. If you received this e-mail in error, notify the sender and delete it.", "Yes."),
+            ("نعم\n\nإخلاء مسؤولية: هذه الرسالة ومرفقاتها سرية وموجهة إلى المرسل إليه فقط، وإذا وصلتك هذه الرسالة بالخطأ فيرجى إبلاغ المرسل وحذفها فوراً من جهازك.", "نعم"),
+            ("Yes.\n\nPlease consider the environment before printing this e-mail.", "Yes."),
+            ("Yes.\n\nVirus-free. www.avast.com", "Yes."),
+            ("Yes.\n\nTo unsubscribe from this group, see https://groups.example.org", "Yes."),
+            ("Yes.\n\n________________________________", "Yes."),
+        ] {
+            assert_eq!(left(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_the_matter_itself_stays() {
+        for text in [
+            "نعم\n\nمع التحية\nنورة",
+            "Yes.\n\nThank you",
+            "رقم الهوية 1000000000\nالجوال 0500000000",
+            "بياناتي:\n\nعلي عمر\nali@example.com\n0500000000\nwww.example.com",
+            "أرجو التعامل مع شكواي بسرية تامة وعدم الإفصاح عن اسمي لأي شخص كان في الفرع، فقد سبق أن تضررت من ذلك كثيراً والله المستعان على كل حال.",
+            "I ask you to keep this confidential.\n\nI do not want it disclosed to the branch, since I was threatened by the people who work there, and I am afraid for my children.",
+            "Regards to all.\nI still need the basket that was promised to us two months ago.",
+        ] {
+            assert_eq!(left(text), text, "{text}");
+        }
+    }
+}

@@ -43,7 +43,7 @@ pub enum Field {
 
 /// Words in a line of which it is safe to say that it names a device or a program.
 pub const DEVICES: [&str; 38] = [
-    "iphone", "ipad", "ipod", "ios", "android", "samsung", "galaxy", "outlook", "yahoo", "huawei", "honor", "xiaomi", "redmi", "oppo",
+    "iphon", "ipad", "ipod", "ios", "android", "samsung", "galaxy", "outlook", "yahoo", "huawei", "honor", "xiaomi", "redmi", "oppo",
     "nokia", "sony", "htc", "lg ", "motorola", "blackberry", "windows", "gmail", "mail", "proton", "smartphone", "phone", "mobile", "tablet",
     "handy", "الآيفون", "آيفون", "ايفون", "هاتفي", "جوالي", "هاتف", "جوال", "سامسونج", "تلفن",
 ];
