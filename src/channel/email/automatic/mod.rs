@@ -9,7 +9,7 @@
 mod marks;
 mod phrases;
 
-use super::{mime, visible};
+use super::visible;
 use crate::channel::Automatic;
 use mail_parser::{ContentType, Message, MessagePart, MimeHeaders, PartType};
 use marks::{Marks, Writer};
@@ -32,7 +32,7 @@ pub fn judge(message: &Message<'_>) -> Option<Automatic> {
     }
     // Comments of a person above what they answer or pass on are a person's, whatever is quoted below.
     let subject = Subject::of(message);
-    let doubtful = marks.null_path || marks.writer != Writer::Somebody || subject.failed || subject.away;
+    let doubtful = marks.null_path || marks.writer != Writer::Somebody || subject.failed || subject.answer || subject.away;
     let opening = if doubtful { opening(message) } else { String::new() };
     if is_bounce(&marks, &subject, &opening) {
         Some(Automatic::Bounce)
@@ -49,6 +49,7 @@ pub fn judge(message: &Message<'_>) -> Option<Automatic> {
 #[derive(Clone, Copy, Default)]
 struct Subject {
     failed: bool,
+    answer: bool,
     away: bool,
     report: bool,
 }
@@ -56,10 +57,15 @@ struct Subject {
 impl Subject {
     fn of(message: &Message<'_>) -> Self {
         let Some(subject) = message.subject() else { return Self::default() };
-        let subject: String = visible::line(&mime::unhide(subject.get(..2_000).unwrap_or(subject))).chars().take(200).collect();
+        let subject: String = visible::line(&beginning(subject, 2_000)).chars().take(200).collect();
         let subject = subject.to_lowercase();
         let subject = subject.trim_start_matches(|c: char| !c.is_alphanumeric());
-        Self { failed: phrases::FAILED.begins(subject), away: phrases::AWAY.begins(subject), report: phrases::REPORT.begins(subject) }
+        Self {
+            failed: phrases::FAILED.begins(subject),
+            answer: phrases::ANSWER.begins(subject),
+            away: phrases::AWAY.begins(subject),
+            report: phrases::REPORT.begins(subject),
+        }
     }
 }
 
@@ -70,7 +76,7 @@ fn is_bounce(marks: &Marks, subject: &Subject, opening: &str) -> bool {
         // Some programs of people leave the author out and name the return path.
         Writer::Nobody if marks.path => subject.failed || phrases::FAILURE.occurs(opening),
         Writer::Postmaster | Writer::Nobody => subject.failed || failed(),
-        _ if marks.null_path && !marks.replied => subject.failed || (!subject.away && failed()),
+        _ if marks.null_path && !marks.replied => subject.failed || (!subject.answer && !subject.away && failed()),
         // Whoever writes about a bounce greets first; a mailer comes to the point.
         _ => subject.failed && failed(),
     }
@@ -78,9 +84,11 @@ fn is_bounce(marks: &Marks, subject: &Subject, opening: &str) -> bool {
 
 fn is_auto_reply(marks: &Marks, subject: &Subject, opening: &str) -> bool {
     let answers = marks.answers || marks.hint || marks.writer != Writer::Somebody;
+    let absent = || phrases::ABSENCE.occurs(opening);
     marks.null_path
         || (subject.report && marks.writer != Writer::Somebody)
-        || (subject.away && (answers || phrases::ABSENCE.occurs(opening)))
+        || (subject.answer && (answers || absent()))
+        || (subject.away && answers && absent())
         || (marks.writer != Writer::Somebody && phrases::MACHINE.occurs(opening))
 }
 
@@ -107,7 +115,7 @@ fn is(kind: &ContentType<'_>, main: &str, sub: &str) -> bool {
 pub(super) fn subtype(part: &MessagePart<'_>) -> Option<String> {
     let kind = part.content_type()?;
     let told = kind.ctype().eq_ignore_ascii_case("message") || kind.ctype().eq_ignore_ascii_case("text");
-    told.then(|| mime::unhide(kind.subtype().unwrap_or_default()).to_ascii_lowercase())
+    told.then(|| kind.subtype().unwrap_or_default().to_ascii_lowercase())
 }
 
 /// Somebody's calendar accepts or declines for them (RFC 5546 §3.2.3).
@@ -137,17 +145,13 @@ fn opening(message: &Message<'_>) -> String {
 fn written<'a>(part: &'a MessagePart<'_>) -> Option<Cow<'a, str>> {
     let text = match &part.body {
         PartType::Text(text) => Cow::Borrowed(text.as_ref()),
-        PartType::Html(html) => Cow::Owned(visible::html_text(&beginning(html, HTML))),
+        PartType::Html(html) => Cow::Owned(visible::html_text(beginning(html, HTML))),
         _ => return None,
     };
     (!text.trim().is_empty()).then_some(text)
 }
 
 /// At most `bytes` of the text, cut between characters.
-pub(super) fn beginning(text: &str, bytes: usize) -> Cow<'_, str> {
-    let mut end = bytes.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    Cow::Borrowed(text.get(..end).unwrap_or_default())
+pub(super) fn beginning(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }

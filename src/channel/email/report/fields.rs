@@ -1,6 +1,6 @@
 //! The fields of a `message/delivery-status` part (RFC 3464 §2, RFC 6533 §3).
 
-use super::{ADDRESS, RECIPIENTS, Recipient, reason};
+use super::{ADDRESS, RECIPIENTS, Recipient, beginning, reason};
 use crate::channel::{Fate, Undelivered};
 use std::collections::BTreeSet;
 
@@ -116,22 +116,14 @@ pub fn unfolded(text: &str) -> impl Iterator<Item = (&str, String)> {
             if name.is_empty() || name.len() > 60 || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
                 continue;
             }
-            let mut value = bounded(value.trim()).to_owned();
+            let mut value = beginning(value.trim(), VALUE).to_owned();
             while let Some(more) = lines.next_if(|line| line.starts_with([' ', '\t']) && !line.trim().is_empty()) {
                 if value.len() < VALUE {
                     value.push(' ');
-                    value.push_str(bounded(more.trim()));
+                    value.push_str(beginning(more.trim(), VALUE));
                 }
             }
             return Some((name, value));
         }
     })
-}
-
-fn bounded(text: &str) -> &str {
-    let mut end = VALUE.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
 }

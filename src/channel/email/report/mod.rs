@@ -11,7 +11,7 @@ mod reason;
 
 use super::{
     automatic::{beginning, subtype},
-    mime, visible,
+    visible,
 };
 use crate::channel::{Fate, Undelivered};
 use mail_parser::{HeaderName, Message, MessagePart, PartType};
@@ -21,6 +21,8 @@ use std::borrow::Cow;
 pub const RECIPIENTS: usize = 100;
 /// How much of a report's text and of each of its parts is read, in bytes.
 const READ: usize = 256 << 10;
+/// At most so many parts are looked at; a report has three.
+const PARTS: usize = 50;
 /// The longest address, in bytes (RFC 5321 §4.5.3.1.3 allows 254).
 const ADDRESS: usize = 320;
 
@@ -69,7 +71,12 @@ impl Report {
 pub fn read(message: &Message<'_>) -> Report {
     let mut report = Report::default();
     let (mut letters, mut returned) = (String::new(), None);
-    for part in message.parts.iter().take(50) {
+    for (number, part) in message.parts.iter().enumerate().take(PARTS) {
+        // Some leave the line out that says what the part is: the header of the returned mail is then that of the part.
+        if number > 0 && part.headers.iter().any(|field| field.name == HeaderName::MessageId) {
+            returned.get_or_insert_with(|| Original::read(&header(message, part)));
+            continue;
+        }
         match subtype(part).as_deref() {
             // A mailer that throws a mail away may write a receipt instead (RFC 5429 §2.3): its fields have the same names.
             Some("delivery-status" | "global-delivery-status" | "disposition-notification") => {
@@ -140,11 +147,18 @@ fn text<'a>(part: &'a MessagePart<'_>) -> Cow<'a, str> {
     String::from_utf8_lossy(bytes.get(..READ).unwrap_or(bytes))
 }
 
+/// The part's own header, as written.
+fn header<'a>(message: &'a Message<'_>, part: &MessagePart<'_>) -> Cow<'a, str> {
+    let (start, end) = (part.offset_header as usize, part.offset_body as usize);
+    let bytes = message.raw_message().get(start..end).unwrap_or_default();
+    String::from_utf8_lossy(bytes.get(..READ).unwrap_or(bytes))
+}
+
 /// What a part says to a reader.
 fn letter(part: &MessagePart<'_>) -> Option<String> {
     match &part.body {
-        PartType::Text(text) => Some(mime::unhide(&beginning(text, READ))),
-        PartType::Html(html) => Some(visible::html_text(&mime::unhide(&beginning(html, READ)))),
+        PartType::Text(text) => Some(beginning(text, READ).to_owned()),
+        PartType::Html(html) => Some(visible::html_text(beginning(html, READ))),
         _ => None,
     }
 }

@@ -27,7 +27,7 @@ impl Letter {
             }
             at += line.len();
         }
-        Self { said: text.into_owned(), copy: None }
+        Self { said: text.to_owned(), copy: None }
     }
 }
 
@@ -220,7 +220,7 @@ fn tells_of_others(lower: &str) -> bool {
         "contact ",
     ];
     field.iter().any(|name| line.starts_with(name))
-        || lower.contains("mail from:")
+        || lower.contains("mail from")
         || lower.contains("message-id")
         || lower.contains("mailto:")
 }

@@ -3,7 +3,7 @@
 mod answers;
 mod reports;
 
-pub use answers::{ABSENCE, AWAY, MACHINE, REPORT};
+pub use answers::{ABSENCE, ANSWER, AWAY, MACHINE, REPORT};
 pub use reports::{CAUSE, FAILED, FAILURE};
 
 /// Phrases that mean the same.
