@@ -273,7 +273,7 @@ impl Closing {
         None
     }
 
-    /// Behind the parenthesis that closes the one at `at` (RFC 5322 §3.2.2: they nest).
+    /// Behind the parenthesis that closes the one that opens at `at` (RFC 5322 §3.2.2: they nest).
     pub fn comment_end(&mut self, value: &[u8], at: usize) -> Option<usize> {
         let (mut depth, mut end) = (0usize, at);
         while let (Some(byte), false) = (value.get(end), self.open_comment) {
@@ -281,7 +281,7 @@ impl Closing {
                 b'\\' => end += 1,
                 b'(' => depth += 1,
                 b')' if depth == 1 => return Some(end + 1),
-                b')' => depth -= 1,
+                b')' => depth = depth.saturating_sub(1),
                 _ => {}
             }
             end += 1;

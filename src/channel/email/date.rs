@@ -40,7 +40,8 @@ fn without_comments(text: &str) -> String {
     let mut closing = Closing::default();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        match closing.comment_end(bytes, at).filter(|_| *byte == b'(') {
+        let comment = if *byte == b'(' { closing.comment_end(bytes, at) } else { None };
+        match comment {
             Some(end) => {
                 kept.push(b' ');
                 at = end;
