@@ -378,6 +378,13 @@ mod tests {
             "मंगल, 3 फ़र॰ 2026 को 10:15 am बजे को Office <office@example.org> ने लिखा:",
             "মঙ্গল, ৩ ফেব, ২০২৬ এ ১০:১৫ AM টায় Office <office@example.org> লিখেছেন:",
             "---- On Tue, 03 Feb 2026 10:15:00 +0300 office@example.org wrote ----",
+            "At 2/3/2026 10:15 PM, you wrote:",
+            "суббота, 14 марта 2026 г. пользователь Office написал:",
+            "Office (office@example.org) wrote:",
+            "In message <1234@example.org>, Office <office@example.org> writes:",
+            "Max Mustermann <office@example.org> schrieb am Fr., 28. Apr. 2026 um 11:53 Uhr:",
+            "雨州 <office@example.org> 在 2026年2月28日 周六 19:47 写道：",
+            "30 серп. 2026 р. 20:45 \"Office\" office@example.org пише:",
             "Sent from Samsung MobileOffice <office@example.org> wrote:",
         ] {
             assert_eq!(found(&format!("Yes\n\n{line}\n\nold")), [(2, 3)], "{line}");

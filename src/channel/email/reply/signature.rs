@@ -62,7 +62,7 @@ pub fn is_device(line: &Line<'_>) -> bool {
     if line.bare.len() > 240 || !may_be_device(line.bare) {
         return false;
     }
-    let text = plain(line.bare.trim_matches(['*', '_', '[', ']', '.', '\u{60C}', '!', ' ', '-', '(', ')']));
+    let text = plain(line.bare.trim_start_matches('<').trim_matches(['*', '_', '[', ']', '.', '\u{60C}', '!', ' ', '-', '(', ')']));
     let (text, link) = text.split_once(['<', '(']).map_or((text.as_str(), false), |(text, link)| (text, link.starts_with("http")));
     let text = text.trim();
     if text.split_whitespace().count() > 12 || text.contains('@') {
@@ -81,7 +81,7 @@ pub fn is_device(line: &Line<'_>) -> bool {
 
 /// Whether the first word or the end of a line is one of those that such lines have.
 fn may_be_device(line: &str) -> bool {
-    let line = line.trim_start_matches(['*', '_', '[', ' ', '-', '(']);
+    let line = line.trim_start_matches(['*', '_', '[', ' ', '-', '(', '<']);
     let head = line.get(..line.char_indices().nth(20).map_or(line.len(), |(at, _)| at)).unwrap_or_default();
     index::devices(&plain(head)).any(|(opening, closing)| !opening.is_empty() || line.trim_end_matches(['.', '*', ' ', '!']).ends_with(closing))
 }
@@ -307,6 +307,10 @@ mod tests {
             "iPhoneから送信",
             "나의 iPhone에서 보냄",
             "נשלח מה-iPhone שלי",
+            "(sent from a phone)",
+            "<<sent by galaxy>>",
+            "Sent from my cell, please excuse any typos.",
+            "From My Iphone 6",
         ] {
             assert!(is_device(&Line::new(text, Part::Written)), "{text}");
         }
@@ -321,6 +325,8 @@ mod tests {
             "Sent from the office without a stamp",
             "Sent",
             "I sent from my iPhone",
+            "From my mobile I can not open the page of the office any more since the day before yesterday",
+            "From my side it is settled",
             "Enviado",
             "من جهازي في العمل لا أستطيع الدخول",
         ] {

@@ -42,10 +42,10 @@ pub enum Field {
 }
 
 /// Words in a line of which it is safe to say that it names a device or a program.
-pub const DEVICES: [&str; 38] = [
+pub const DEVICES: [&str; 40] = [
     "iphon", "ipad", "ipod", "ios", "android", "samsung", "galaxy", "outlook", "yahoo", "huawei", "honor", "xiaomi", "redmi", "oppo",
     "nokia", "sony", "htc", "lg ", "motorola", "blackberry", "windows", "gmail", "mail", "proton", "smartphone", "phone", "mobile", "tablet",
-    "handy", "الآيفون", "آيفون", "ايفون", "هاتفي", "جوالي", "هاتف", "جوال", "سامسونج", "تلفن",
+    "handy", "cell", "pocket", "الآيفون", "آيفون", "ايفون", "هاتفي", "جوالي", "هاتف", "جوال", "سامسونج", "تلفن",
 ];
 
 /// What programs say in the plain part of a mail of which they show the HTML part only.
@@ -120,8 +120,8 @@ pub const ADVERTS: [&str; 16] = [
 pub static LANGUAGES: [Language; 26] = [
     // English
     Language {
-        on: &["on", "at"],
-        wrote: &["wrote", "writes", "sent", "said", "has written"],
+        on: &["on", "at", "in message"],
+        wrote: &["wrote", "writes", "sent", "said", "says", "has written", "posted"],
         from: &["from", "sender"],
         sent: &["sent", "date", "sent on", "received"],
         to: &["to", "recipient"],
@@ -130,7 +130,7 @@ pub static LANGUAGES: [Language; 26] = [
         original: &["original message", "original email", "original mail", "original e-mail", "original", "reply message", "previous message", "message history"],
         forwarded: &["forwarded message", "begin forwarded message", "forwarded by", "forwarded email", "forwarded mail", "start of forwarded message"],
         forward: &["fwd", "fw"],
-        device: &[("sent from", ""), ("sent via", ""), ("sent with", ""), ("sent using", ""), ("get outlook for", ""), ("get the outlook app", "")],
+        device: &[("sent from", ""), ("sent via", ""), ("sent with", ""), ("sent using", ""), ("sent by", ""), ("from my", ""), ("get bluemail for", ""), ("typed on", ""), ("get outlook for", ""), ("get the outlook app", "")],
         regards: &["best regards", "kind regards", "warm regards", "warmest regards", "regards", "best", "best wishes", "sincerely", "yours sincerely", "sincerely yours", "yours faithfully", "yours truly", "respectfully", "respectfully yours", "cheers", "cordially", "with best regards", "with kind regards", "with regards", "kindest regards", "many regards", "all the best", "thanks and regards", "thanks & regards", "thank you and regards", "thanks and best regards", "very truly yours", "rgds", "br", "many thanks and regards", "best regards and thanks"],
         thanks: &["thanks", "thank you", "many thanks", "thx", "thanks a lot", "thanks again", "thank you very much", "thanks in advance", "thank you in advance"],
         confidential: &["confidential", "intended recipient", "intended only", "intended solely", "privileged", "disclos", "e-mail and any", "email and any", "this message and any", "received this e-mail in error", "received this email in error", "received this message in error", "unauthorized", "unauthorised", "notify the sender", "delete it", "virus", "consider the environment", "before printing"],
@@ -155,7 +155,7 @@ pub static LANGUAGES: [Language; 26] = [
     // French
     Language {
         on: &["le"],
-        wrote: &["a écrit", "écrit", "a ecrit", "ecrit", "à écrit", "a écrit le message suivant"],
+        wrote: &["a écrit", "écrit", "a ecrit", "ecrit", "à écrit", "a écrit le message suivant", "nous a dit", "a dit"],
         from: &["de", "expéditeur", "exp"],
         sent: &["message du", "envoyé", "envoyé le", "envoyé à", "date", "date d'envoi"],
         to: &["à", "a", "pour", "destinataire"],
@@ -172,7 +172,7 @@ pub static LANGUAGES: [Language; 26] = [
     // German
     Language {
         on: &["am", "vom", "den"],
-        wrote: &["schrieb", "hat geschrieben", "geschrieben", "schrieb folgendes"],
+        wrote: &["schrieb", "hat geschrieben", "geschrieben", "schrieb folgendes", "schrieben sie", "schrieben", "meinte"],
         from: &["von", "absender"],
         sent: &["gesendet", "datum", "gesendet am", "verschickt"],
         to: &["an", "empfänger"],
@@ -352,7 +352,7 @@ pub static LANGUAGES: [Language; 26] = [
         forwarded: &["videresendt meddelelse", "videresendt besked", "videresendt melding", "start på videresendt besked", "videresendt e-post", "start på videresendt melding", "begynnelse på videresendt melding"],
         forward: &["vs", "vb"],
         device: &[("sendt fra", ""), ("sendt via", ""), ("hent outlook", ""), ("få outlook", "")],
-        regards: &["med venlig hilsen", "venlig hilsen", "mvh", "med vennlig hilsen", "vennlig hilsen", "hilsen", "de bedste hilsner", "med venlige hilsener", "vh", "mange hilsner"],
+        regards: &["med venlig hilsen", "kh", "kærlig hilsen", "venlig hilsen", "mvh", "med vennlig hilsen", "vennlig hilsen", "hilsen", "de bedste hilsner", "med venlige hilsener", "vh", "mange hilsner"],
         thanks: &["tak", "takk", "på forhånd tak", "mange tak"],
         confidential: &["fortrolig", "modtager", "denne e-mail", "denne mail", "denne e-post", "ved en fejl"],
     },

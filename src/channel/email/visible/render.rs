@@ -172,8 +172,10 @@ struct Render<'a> {
 
     /// Where the line begins.
     line: usize,
-    /// The line has its marks of quotation, and text.
+    /// The line has its marks of quotation, and text from `bare` on.
     begun: bool,
+    bare: usize,
+    before_was_empty: bool,
     /// The line before was empty, or there was none.
     was_empty: bool,
     /// The line holds something that is seen as an empty line.
@@ -214,7 +216,8 @@ impl<'a> Render<'a> {
             Some(None) => self.text.push_str("- "),
             None => {}
         }
-        (self.begun, self.was_empty, self.quoted) = (true, false, self.quotes);
+        self.before_was_empty = self.was_empty;
+        (self.begun, self.was_empty, self.quoted, self.bare) = (true, false, self.quotes, self.text.len());
     }
 
     fn empty_line(&mut self) {
@@ -231,11 +234,19 @@ impl<'a> Render<'a> {
     /// Ends the line, if anything stands on it.
     fn end_line(&mut self) {
         if self.begun {
+            let written = self.text.get(self.bare..).unwrap_or_default();
+            if written.trim_end_matches([' ', '\t']).is_empty() {
+                self.text.truncate(self.line);
+                self.begun = false;
+                self.was_empty = self.before_was_empty;
+                (self.space, self.cell) = (false, false);
+                return self.empty_line();
+            }
             // The line above a signature keeps its space (RFC 3676 §4.3).
-            if self.space && self.text.ends_with("\n--") {
+            if self.space && written == "--" {
                 self.text.push(' ');
             } else {
-                self.text.truncate(self.text.trim_end_matches([' ', '\t']).len().max(self.line));
+                self.text.truncate(self.text.trim_end_matches([' ', '\t']).len());
             }
             self.text.push('\n');
             self.line = self.text.len();
@@ -450,8 +461,9 @@ impl<'a> Render<'a> {
         };
         match self.find(|open| open.name == name, stops) {
             Some(at) => self.pop_until(at),
-            None if is_inline => {}
-            None => self.block(kind == Kind::Spaced),
+            // Only this one begins anew when it is not open (HTML §13.2.6.4.7).
+            None if name == key(b"p") => self.block(true),
+            None => {}
         }
     }
 
@@ -551,4 +563,140 @@ fn worth_saying<'h>(href: &'h str, shown: &str) -> Option<&'h str> {
         url.trim_start_matches("www.").trim_end_matches('/').to_owned()
     };
     (!shown.trim().is_empty() && core(href) != core(shown) && !shown.contains(href)).then_some(href)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(html: &str) -> String {
+        page(html, Hidden::Dropped).text
+    }
+
+    #[test]
+    fn blocks_stand_as_one_sees_them() {
+        for (html, expected) in [
+            ("a<br>b<br/>c", "a\nb\nc"),
+            ("<div>a</div><div>b</div>c", "a\nb\nc"),
+            ("<div>a<br></div><div><br></div><div>b</div>", "a\n\nb"),
+            ("<p>a</p><p>b</p>\n\n<p>&nbsp;</p><p>c</p>", "a\n\nb\n\nc"),
+            ("<p class=MsoNormal>a</p><p class=MsoNormal>b</p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>c</p>", "a\nb\n\nc"),
+            ("<p style='margin:0cm 0cm .0001pt'>a</p><p style=\"margin: 0\">b</p>", "a\nb"),
+            ("<h1>a</h1>b<hr>c", "a\n\nb\nc"),
+            ("a \n b&nbsp;&nbsp;c\t<b> d</b>", "a b c d"),
+            ("<ul><li>a<li>b<ul><li>c</ul><li>d</ul>e", "- a\n- b\n  - c\n- d\n\ne"),
+            ("<ol start=3><li><p>a</p></li><li>b</li></ol>", "3. a\n\n4. b"),
+            ("<table><tr><td>a</td><td>b</td></tr><tr><th>c<th>d</table>e", "a\tb\nc\td\ne"),
+            ("<table><tr><td><table><tr><td>a</td></tr></table></td><td><p>b</p></td></tr></table>", "a\n\nb"),
+            ("<pre>\n a\n  b\tc\n</pre>d", " a\n  b\tc\n\nd"),
+            ("<div style='white-space:pre-wrap'>a\n\n  b</div>", "a\n\n  b"),
+            ("a<blockquote>b<br><br>c<blockquote>d</blockquote></blockquote>e", "a\n> b\n>\n> c\n> > d\ne"),
+            ("a<blockquote style=\"margin:0 0 0 40px;border:none;padding:0px\">b</blockquote>", "a\nb"),
+            ("<div>-- </div><div>Ali</div>", "-- \nAli"),
+            ("x<div>--&nbsp;<br>Ali</div>", "x\n-- \nAli"),
+            ("<select><option>a<option>b</select>", "a\nb"),
+            ("<dl><dt>a<dd>b</dl>", "a\nb"),
+        ] {
+            assert_eq!(text(html).trim_start_matches('\n'), expected.trim_start_matches('\n'), "{html}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_shown_is_left_out() {
+        for html in [
+            "<div style='display:none'>no</div>yes",
+            "<div style='DISPLAY : NONE !important'>no<div>no</div></div>yes",
+            "<span hidden>no</span>yes",
+            "<span style='font-size:0px'>no</span>yes",
+            "<div style='max-height:0;overflow:hidden'>no</div>yes",
+            "<div style='visibility:hidden'>no</div>yes",
+            "<span style='opacity:0'>no</span>yes",
+            "<div class='preheader'>no</div>yes",
+            "<!-- no --><style>no</style><script>no</script><title>no</title>yes",
+            "<!--[if mso]><table><tr><td>no</td></tr></table><![endif]--><!--[if !mso]><!-->yes<!--<![endif]-->",
+            "<head><style>no</style><meta name=x></head><body>yes",
+            "<xml><o:OfficeDocumentSettings>no</o:OfficeDocumentSettings></xml>yes",
+            "<img src=x alt=no style='display:none'>yes",
+        ] {
+            assert_eq!(text(html), "yes", "{html}");
+        }
+        assert_eq!(text("<td style='font-size:0'><span style='font-size:14px'>yes</span>no</td>"), "yes");
+        assert_eq!(text("<div style='mso-hide:all'>yes</div>"), "yes", "hidden in Outlook alone, which has it in a comment");
+        assert_eq!(super::super::html_text("<div hidden>only</div>"), "only", "never empty");
+    }
+
+    #[test]
+    fn links_say_where_they_lead_when_their_text_does_not() {
+        for (html, expected) in [
+            ("<a href='https://example.org/a'>here</a>.", "here <https://example.org/a>."),
+            ("<a href='https://example.org/'>example.org</a>", "example.org"),
+            ("<a href='https://www.example.org/a'>https://example.org/a</a>", "https://example.org/a"),
+            ("<a href='mailto:ali@example.com?subject=x'>Ali</a>", "Ali <ali@example.com>"),
+            ("<a href='mailto:ali@example.com'>ali@example.com</a>", "ali@example.com"),
+            ("<a href='tel:0500000000'>call</a> <a href='#top'>top</a> <a href='javascript:x'>x</a> <a>y</a>", "call top x y"),
+            ("<a href='https://example.org/a'><img alt='Logo'></a>", "Logo <https://example.org/a>"),
+            ("<a href='https://example.org/a'><img></a>", ""),
+            ("<a href='https://example.org/?a=1&amp;b=2'>a<a href='https://example.org/b'>b</a>", "a <https://example.org/?a=1&b=2>b <https://example.org/b>"),
+            ("<img alt='A&amp;B'>", "A&B"),
+        ] {
+            assert_eq!(text(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn letters_stay_as_they_are() {
+        for (html, expected) in [
+            ("<p dir=rtl>السلام&nbsp;عليكم \u{200F}(علي)\u{200F}</p>", "السلام عليكم \u{200F}(علي)\u{200F}"),
+            ("می\u{200C}خواهم 👩\u{200D}👧", "می\u{200C}خواهم 👩\u{200D}👧"),
+            ("\u{200C}&zwnj;&nbsp;&#847;&zwnj; &shy;\u{FEFF}a\u{200B}b", "ab"),
+            ("1 &lt; 2 &amp;&amp; 3 &gt 2 &copy; &#x623;&#128; &unknown; &", "1 < 2 && 3 > 2 © أ€ &unknown; &"),
+            ("<![CDATA[a &amp; b]]>", "a &amp; b"),
+            ("Ali <ali@example.com> <https://example.com>", "Ali <ali@example.com> <https://example.com>"),
+        ] {
+            assert_eq!(text(html), expected, "{html:?}");
+        }
+    }
+
+    #[test]
+    fn tags_that_do_not_fit_together_lose_nothing() {
+        for (html, expected) in [
+            ("<b>a<div>b</b>c</div>d", "a\nbc\nd"),
+            ("<table><tr><td>a</div></td><td>b</table>c", "a\tb\nc"),
+            ("<p>a<p>b<div>c</p>d", "a\n\nb\n\nc\n\nd"),
+            ("</div></p></td>a", "a"),
+            ("<div style='display:none'><td>no</div>no</td></div>yes", "yes"),
+            ("a<blockquote>b</div>c</blockquote>d", "a\n> bc\nd"),
+        ] {
+            assert_eq!(text(html), expected, "{html}");
+        }
+        let deep = format!("{}a{}b", "<div><blockquote>".repeat(5_000), "</blockquote></div>".repeat(5_000));
+        assert!(text(&deep).ends_with("\nb"), "what was beyond the depth is closed again");
+    }
+
+    #[test]
+    fn parts_begin_where_the_marks_stand() {
+        let page = page("<div>a</div><div class=gmail_quote><div class=gmail_attr>b:</div><blockquote>c</blockquote><div>d</div></div><div id=Signature>e</div>f", Hidden::Dropped);
+        let parts: Vec<_> = page.parts.iter().map(|(at, part)| (page.text[*at..].lines().next().unwrap(), *part)).collect();
+        assert_eq!(
+            parts,
+            [("b:", Part::Attribution), ("> c", Part::Written), ("e", Part::Signature), ("f", Part::Written)]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_html_is_read(html in "(?s)(.|<div|<p>|</p>|<td>|<a href=x>|</a>|<b>|</b>|<blockquote>|</blockquote>|<li>|<ul>|style='display:none'|class=gmail_quote|>|<!--|-->|&nbsp;|&#|<pre>|\n| ){0,60}") {
+            let read = page(&html, Hidden::Shown);
+            prop_assert!(read.parts.iter().all(|(at, _)| read.text.is_char_boundary(*at) || *at >= read.text.len()));
+            prop_assert!(!read.text.contains("\n\n\n") && read.text == read.text.trim_end());
+        }
+
+        #[test]
+        fn text_without_markup_is_kept(words in proptest::collection::vec("[a-z\u{627}-\u{64A}0-9.,]{1,10}", 0..30)) {
+            prop_assert_eq!(text(&words.join(" ")), words.join(" "));
+            let divs: String = words.iter().map(|word| format!("<div><span>{word}</span></div>")).collect();
+            prop_assert_eq!(text(&divs), words.join("\n"));
+        }
+    }
 }
