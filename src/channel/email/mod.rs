@@ -4,7 +4,7 @@
 //! `render` → `smtp`.
 //!
 //! Architecture invariants
-//! - async-imap, lettre, mail-parser and html2text are known in this folder only.
+//! - async-imap, lettre and mail-parser are known in this folder only.
 //! - What is new is told by UID, never by `\Seen`; a mail is marked as read, and the bookmark moved on, only after it is stored.
 //! - No text that leaves this folder (health, errors, logs) carries an address of a person, a password, or words of a mail.
 //!
