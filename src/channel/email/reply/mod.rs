@@ -66,8 +66,11 @@ impl Body<'_> {
 
 /// Whether plain text beside HTML says more than that there is HTML.
 fn is_meant(text: &str) -> bool {
-    let text = text.trim();
-    !text.is_empty() && (text.len() > 600 || !words::NO_HTML.iter().any(|said| plain(text).contains(said)))
+    if text.trim().is_empty() || text.len() > 600 {
+        return !text.trim().is_empty();
+    }
+    let said = plain(text);
+    !words::NO_HTML.iter().any(|(whose, what)| said.contains(whose) && said.contains(what))
 }
 
 /// Whether it is worth to read the HTML for its structure.

@@ -48,20 +48,22 @@ pub const DEVICES: [&str; 40] = [
     "handy", "cell", "pocket", "الآيفون", "آيفون", "ايفون", "هاتفي", "جوالي", "هاتف", "جوال", "سامسونج", "تلفن",
 ];
 
-/// What programs say in the plain part of a mail of which they show the HTML part only.
-pub const NO_HTML: [&str; 12] = [
-    "does not support html",
-    "doesn't support html",
-    "not support html",
-    "cannot display html",
-    "view this message in html",
-    "view the message, please use an html",
-    "html-capable",
-    "html compatible email viewer",
-    "this is an html message",
-    "kein html",
-    "ne supporte pas le html",
-    "لا يدعم html",
+/// What programs say in the plain part of a mail of which they show the HTML part only: to whom, and what.
+pub const NO_HTML: [(&str, &str); 14] = [
+    ("your", "not support html"),
+    ("your", "doesn't support html"),
+    ("your", "cannot display html"),
+    ("your", "unable to display html"),
+    ("your", "not able to display html"),
+    ("please", "use an html"),
+    ("view", "html compatible"),
+    ("view", "html-capable"),
+    ("view", "supports html"),
+    ("ihr", "kein html"),
+    ("ihr", "html nicht"),
+    ("votre", "pas le html"),
+    ("su", "no admite html"),
+    ("بريدك", "html"),
 ];
 
 /// What stands above history in the mail of ticket systems.

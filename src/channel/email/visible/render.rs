@@ -9,7 +9,12 @@ use super::{
     style::{Extent, Look},
     tokens::{Token, Tokens},
 };
-use std::{borrow::Cow, fmt::Write};
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    fmt::Write,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 /// Elements open at the same time of which we keep account; those within are read, but what they say about themselves is not
 /// heeded.
@@ -158,6 +163,8 @@ struct Render<'a> {
     /// For each list that is open, the number of its next item; `None` for one without numbers.
     lists: Vec<Option<u32>>,
     link: Option<Link<'a>>,
+    /// Addresses that were said, by their hash: newsletters lead to the same place from every line.
+    said: HashSet<u64>,
 
     hidden: u32,
     show_hidden: bool,
@@ -513,7 +520,9 @@ impl<'a> Render<'a> {
             return;
         };
         let shown = self.text.get(link.at..).unwrap_or_default();
-        if let Some(address) = worth_saying(link.href.trim(), shown) {
+        if let Some(address) = worth_saying(link.href.trim(), shown)
+            && self.said.insert(hash(address))
+        {
             let address = format!("<{address}>");
             self.space = self.begun;
             self.put(&address);
@@ -537,6 +546,12 @@ impl<'a> Render<'a> {
         self.text.truncate(end);
         Page { text: self.text, parts: self.parts, hid: self.hid }
     }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Bytes that are text as they are: neither white space nor a reference nor the beginning of a character that is looked at.
@@ -638,6 +653,7 @@ mod tests {
             ("<a href='https://example.org/a'><img alt='Logo'></a>", "Logo <https://example.org/a>"),
             ("<a href='https://example.org/a'><img></a>", ""),
             ("<a href='https://example.org/?a=1&amp;b=2'>a<a href='https://example.org/b'>b</a>", "a <https://example.org/?a=1&b=2>b <https://example.org/b>"),
+            ("<a href='https://example.org/a'>one</a> <a href='https://example.org/a'>two</a>", "one <https://example.org/a> two"),
             ("<img alt='A&amp;B'>", "A&B"),
         ] {
             assert_eq!(text(html), expected, "{html}");
