@@ -95,6 +95,30 @@ fn a_mark_counts_as_much_as_it_says() {
 }
 
 #[test]
+fn people_write_of_what_was_not_delivered() {
+    let quoted = "-----Original Message-----\r\nFrom: Office <office@example.org>\r\nTo: Ali\r\nSubject: x\r\n\r\nWe sent it.";
+    for (head, body) in [
+        ("From: ali@b.sa\r\nSubject: تعذر تسليم السلة الغذائية", "لم يتم تسليم السلة إلى منزلنا، والعنوان صحيح.".to_owned()),
+        (
+            "From: ali@b.sa\r\nSubject: Failed delivery of the basket",
+            "The basket was not delivered to us: the driver says address not found.".to_owned(),
+        ),
+        ("From: ali@b.sa\r\nSubject: Undeliverable mail", "Hello, when I write to branch@example.org I get 550 user unknown.".to_owned()),
+        ("From: علي\r\nReturn-Path: <ali@b.sa>\r\nSubject: السلة", "لم يتم تسليم السلة".to_owned()),
+        (
+            "From: ali@b.sa\r\nTo: office@example.org\r\nSubject: Failed delivery\r\nIn-Reply-To: <x@y>",
+            format!("It was not delivered.\r\n\r\n{quoted}"),
+        ),
+        ("From: noreply@shop.example\r\nSubject: Failed delivery", "Your parcel could not be delivered today.".to_owned()),
+        ("From: ali@b.sa\r\nSubject: إجازة الصيف", "هل تصرف المساعدة في إجازة الصيف؟".to_owned()),
+        ("From: ali@b.sa\r\nSubject: Absence of my son\r\nIn-Reply-To: <x@y>", "He was ill on Sunday.".to_owned()),
+    ] {
+        let mail = parse::read(format!("{head}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n").as_bytes()).unwrap();
+        assert_eq!(mail.automatic, None, "{head}");
+    }
+}
+
+#[test]
 fn a_bounce_says_whom_it_did_not_reach_and_why_whatever_its_form() {
     use Undelivered::*;
     for (quirk, status, reason) in [

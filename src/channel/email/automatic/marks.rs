@@ -7,7 +7,7 @@ use mail_parser::{Address, Message};
 pub enum Writer {
     #[default]
     Somebody,
-    /// No address at all.
+    /// An address that is written, and empty.
     Nobody,
     /// The program that carries mail.
     Mailer,
@@ -21,10 +21,8 @@ pub enum Writer {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Marks {
     pub writer: Writer,
-    /// It came with the empty return path of RFC 5321 §4.5.5.
+    /// It came with the empty return path of RFC 5321 §4.5.5, or with the name that some servers write in its place.
     pub null_path: bool,
-    /// It came with a return path that names somebody.
-    pub path: bool,
     /// A field that only delivery reports have.
     pub failed: bool,
     /// A field by which a program says that it wrote the mail, or that it wants no automatic answer at all.
@@ -37,6 +35,8 @@ pub struct Marks {
     pub list: bool,
     /// It answers another mail, as it says.
     pub answers: bool,
+    /// Its author has an empty address.
+    nobody: bool,
     /// The first entry of a mailbox file, in which a mail server keeps its own notes.
     pub mailbox_file: bool,
 }
@@ -47,15 +47,19 @@ impl Marks {
         for (name, value) in message.headers_raw().take(1_000) {
             marks.note(&name.trim().to_ascii_lowercase(), value);
         }
+        if marks.nobody && marks.writer == Writer::Somebody {
+            marks.writer = Writer::Nobody;
+        }
         marks
     }
 
     fn note(&mut self, name: &str, value: &str) {
         match name {
             "return-path" => {
-                self.null_path |= value.split_whitespace().eq(["<>"]);
-                self.path |= value.contains('@');
+                let path = value.trim().trim_matches(['<', '>', ' ']);
+                self.null_path |= path.is_empty() || path.get(..13).is_some_and(|start| start.eq_ignore_ascii_case("mailer-daemon"));
             }
+            "from" => self.nobody |= value.split_whitespace().collect::<String>().ends_with("<>"),
             "in-reply-to" | "references" => self.answers |= !value.trim().is_empty(),
             "x-failed-recipients" | "x-ms-exchange-message-is-ndr" => self.failed = true,
             "content-class" => self.failed |= value.trim().eq_ignore_ascii_case("urn:content-classes:dsn"),
@@ -155,15 +159,12 @@ fn holds(value: &str, words: &str) -> bool {
 }
 
 fn writer(message: &Message<'_>) -> Writer {
-    let mut writer = Writer::Nobody;
+    let mut writer = Writer::Somebody;
     for sender in message.from().into_iter().flat_map(Address::iter).take(10) {
         let address = sender.address.as_deref().unwrap_or_default().trim_matches(['<', '>', ' ', '"', '\'']);
         let name = sender.name.as_deref().unwrap_or_default();
-        let found = match address.rsplit_once('@') {
-            Some((local, _)) => of_local_part(local, name),
-            None => of_local_part(address, name),
-        };
-        if writer == Writer::Nobody || found == Writer::Mailer {
+        let found = of_local_part(address.rsplit_once('@').map_or(address, |(local, _)| local), name);
+        if writer == Writer::Somebody || found == Writer::Mailer {
             writer = found;
         }
     }
@@ -176,9 +177,10 @@ fn of_local_part(local: &str, name: &str) -> Writer {
     let mailers = ["mailerdaemon", "maildaemon", "maildeliverysubsystem", "maildeliverysystem", "maildeliverydaemon", "mailsystem"];
     if mailers.iter().any(|mailer| local.starts_with(mailer)) || mailers.contains(&name.as_str()) {
         Writer::Mailer
-    } else if local.is_empty() {
-        Writer::Nobody
-    } else if local.starts_with("postmaster") || local == "mdaemon" || name == "postmaster" || name == "systemadministrator" {
+    } else if local.starts_with("postmaster")
+        || ["mdaemon", "systemadministrator"].contains(&local.as_str())
+        || ["postmaster", "systemadministrator"].contains(&name.as_str())
+    {
         Writer::Postmaster
     } else if ["noreply", "donotreply", "dontreply", "autoreply", "autoresponder", "autoresponse", "auto"]
         .iter()

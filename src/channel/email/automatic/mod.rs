@@ -9,7 +9,10 @@
 mod marks;
 mod phrases;
 
-use super::visible;
+use super::{
+    report::{self, beginning, subtype},
+    visible,
+};
 use crate::channel::Automatic;
 use mail_parser::{ContentType, Message, MessagePart, MimeHeaders, PartType};
 use marks::{Marks, Writer};
@@ -34,7 +37,7 @@ pub fn judge(message: &Message<'_>) -> Option<Automatic> {
     let subject = Subject::of(message);
     let doubtful = marks.null_path || marks.writer != Writer::Somebody || subject.failed || subject.answer || subject.away;
     let opening = if doubtful { opening(message) } else { String::new() };
-    if is_bounce(&marks, &subject, &opening) {
+    if is_bounce(message, &marks, &subject, &opening) {
         Some(Automatic::Bounce)
     } else if marks.automatic || is_calendar_answer(message) || is_auto_reply(&marks, &subject, &opening) {
         Some(Automatic::AutoReply)
@@ -69,17 +72,18 @@ impl Subject {
     }
 }
 
-/// Without a report in the form of RFC 3464: many mailers only write a letter.
-fn is_bounce(marks: &Marks, subject: &Subject, opening: &str) -> bool {
-    let failed = || phrases::FAILURE.occurs(opening) || phrases::CAUSE.occurs(opening);
-    match marks.writer {
-        // Some programs of people leave the author out and name the return path.
-        Writer::Nobody if marks.path => subject.failed || phrases::FAILURE.occurs(opening),
-        Writer::Postmaster | Writer::Nobody => subject.failed || failed(),
-        _ if marks.null_path && !marks.replied => subject.failed || (!subject.answer && !subject.away && failed()),
-        // Whoever writes about a bounce greets first; a mailer comes to the point.
-        _ => subject.failed && failed(),
+/// Without a report in the form of RFC 3464: many mailers only write a letter. People, too, write that something was not
+/// delivered, to a charity above all; so words count only where the mail came as reports do, or returns a mail of whom it is for.
+fn is_bounce(message: &Message<'_>, marks: &Marks, subject: &Subject, opening: &str) -> bool {
+    let failed = subject.failed || phrases::FAILURE.occurs(opening) || phrases::CAUSE.occurs(opening);
+    if !failed || subject.answer || (subject.away && !subject.failed) {
+        return false;
     }
+    let came_as_reports_do = (marks.null_path && !marks.replied) || marks.writer == Writer::Nobody;
+    came_as_reports_do
+        || (marks.writer == Writer::Postmaster && (subject.failed || report::encloses_mail(message)))
+        || (subject.failed && phrases::FORMULA.occurs(start(opening, 250)))
+        || (subject.failed && !marks.answers && report::returns_mail(message))
 }
 
 fn is_auto_reply(marks: &Marks, subject: &Subject, opening: &str) -> bool {
@@ -111,13 +115,6 @@ fn is(kind: &ContentType<'_>, main: &str, sub: &str) -> bool {
     kind.ctype().eq_ignore_ascii_case(main) && kind.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case(sub))
 }
 
-/// The lower-case subtype of a `message/…` or `text/…` part.
-pub(super) fn subtype(part: &MessagePart<'_>) -> Option<String> {
-    let kind = part.content_type()?;
-    let told = kind.ctype().eq_ignore_ascii_case("message") || kind.ctype().eq_ignore_ascii_case("text");
-    told.then(|| kind.subtype().unwrap_or_default().to_ascii_lowercase())
-}
-
 /// Somebody's calendar accepts or declines for them (RFC 5546 §3.2.3).
 fn is_calendar_answer(message: &Message<'_>) -> bool {
     let answers = |part: &MessagePart<'_>| {
@@ -142,6 +139,11 @@ fn opening(message: &Message<'_>) -> String {
     opening.chars().take(OPENING).collect::<String>().to_lowercase()
 }
 
+/// The first characters of a text.
+fn start(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
+}
+
 fn written<'a>(part: &'a MessagePart<'_>) -> Option<Cow<'a, str>> {
     let text = match &part.body {
         PartType::Text(text) => Cow::Borrowed(text.as_ref()),
@@ -149,9 +151,4 @@ fn written<'a>(part: &'a MessagePart<'_>) -> Option<Cow<'a, str>> {
         _ => return None,
     };
     (!text.trim().is_empty()).then_some(text)
-}
-
-/// At most `bytes` of the text, cut between characters.
-pub(super) fn beginning(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }

@@ -9,12 +9,9 @@ mod fields;
 mod prose;
 mod reason;
 
-use super::{
-    automatic::{beginning, subtype},
-    visible,
-};
+use super::visible;
 use crate::channel::{Fate, Undelivered};
-use mail_parser::{HeaderName, Message, MessagePart, PartType};
+use mail_parser::{HeaderName, Message, MessagePart, MimeHeaders, PartType};
 use std::borrow::Cow;
 
 /// At most so many recipients are told; ours have one.
@@ -25,6 +22,9 @@ const READ: usize = 256 << 10;
 const PARTS: usize = 50;
 /// The longest address, in bytes (RFC 5321 §4.5.3.1.3 allows 254).
 const ADDRESS: usize = 320;
+
+/// The types of the part that returns the mail, as they should be and as they are written.
+const RETURNED: [&str; 6] = ["rfc822", "global", "rfc822-headers", "global-headers", "rfc822-header", "partial"];
 
 /// A delivery report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +53,7 @@ pub struct Recipient {
 pub struct Original {
     /// Without the angle brackets.
     pub message_id: Option<String>,
+    pub from: Option<String>,
     pub to: Option<String>,
     /// Where it wanted its answers: ours carry the token there.
     pub reply_to: Option<String>,
@@ -69,37 +70,82 @@ impl Report {
 /// Reads a mail that is known to be a delivery report. One that names no recipient tells of one that is unknown: the sender of
 /// the report may still name the mail.
 pub fn read(message: &Message<'_>) -> Report {
-    let mut report = Report::default();
-    let (mut letters, mut returned) = (String::new(), None);
-    for (number, part) in message.parts.iter().enumerate().take(PARTS) {
-        // Some leave the line out that says what the part is: the header of the returned mail is then that of the part.
-        if number > 0 && part.headers.iter().any(|field| field.name == HeaderName::MessageId) {
-            returned.get_or_insert_with(|| Original::read(&header(message, part)));
-            continue;
+    let pieces = Pieces::of(message);
+    let letter = prose::Letter::split(&pieces.letters);
+    let original = pieces.original(&letter);
+    let mut recipients = pieces.recipients;
+    if recipients.is_empty() {
+        recipients = prose::recipients(message, &letter, original.as_ref());
+    } else {
+        explain(&mut recipients, &letter);
+    }
+    Report { recipients, original }
+}
+
+/// Whether a mail has another one in it, or its header.
+pub fn encloses_mail(message: &Message<'_>) -> bool {
+    let is_mail = |part: &MessagePart<'_>| subtype(part).is_some_and(|subtype| RETURNED.contains(&subtype.as_str()));
+    message.parts.iter().take(PARTS).any(is_mail)
+}
+
+/// Whether a mail gives back one that whom it is for had written, as reports do. What people attach or pass on is seldom the
+/// recipient's own.
+pub fn returns_mail(message: &Message<'_>) -> bool {
+    let pieces = Pieces::of(message);
+    let original = pieces.original(&prose::Letter::split(&pieces.letters));
+    // Quotations name the author, but no id.
+    let Some(from) = original.filter(|original| original.message_id.is_some()).and_then(|original| original.from) else { return false };
+    message
+        .to()
+        .into_iter()
+        .flat_map(|list| list.iter().take(20))
+        .filter_map(|addr| addr.address.as_deref())
+        .any(|to| to.eq_ignore_ascii_case(&from))
+}
+
+/// The parts of a report, told apart.
+#[derive(Default)]
+struct Pieces {
+    recipients: Vec<Recipient>,
+    /// What is said in words, and perhaps a copy of the mail behind it.
+    letters: String,
+    returned: Option<Original>,
+}
+
+impl Pieces {
+    fn of(message: &Message<'_>) -> Self {
+        let mut pieces = Self::default();
+        for (number, part) in message.parts.iter().enumerate().take(PARTS) {
+            // Some leave the line out that says what the part is: the header of the returned mail is then that of the part.
+            if number > 0 && part.headers.iter().any(|field| field.name == HeaderName::MessageId) {
+                pieces.returned.get_or_insert_with(|| Original::read(&header(message, part)));
+                continue;
+            }
+            pieces.add(part);
         }
+        pieces
+    }
+
+    fn add(&mut self, part: &MessagePart<'_>) {
         match subtype(part).as_deref() {
             // A mailer that throws a mail away may write a receipt instead (RFC 5429 §2.3): its fields have the same names.
             Some("delivery-status" | "global-delivery-status" | "disposition-notification") => {
-                report.recipients.extend(fields::recipients(&text(part)));
-                report.recipients.truncate(RECIPIENTS);
+                self.recipients.extend(fields::recipients(&text(part)));
+                self.recipients.truncate(RECIPIENTS);
             }
-            Some("rfc822" | "global" | "rfc822-headers" | "global-headers" | "rfc822-header" | "partial") => {
-                returned.get_or_insert_with(|| Original::read(&text(part)));
+            Some(subtype) if RETURNED.contains(&subtype) => {
+                self.returned.get_or_insert_with(|| Original::read(&text(part)));
             }
             Some("calendar") => {}
-            _ if letters.len() < READ => letters.extend(letter(part).iter().flat_map(|letter| [letter.as_str(), "\n\n"])),
+            _ if self.letters.len() < READ => self.letters.extend(letter(part).iter().flat_map(|letter| [letter.as_str(), "\n\n"])),
             _ => {}
         }
     }
-    let letter = prose::Letter::split(&letters);
-    report.original =
-        [returned, letter.copy.as_deref().map(Original::read)].into_iter().flatten().find(|o| o.message_id.is_some() || o.to.is_some());
-    if report.recipients.is_empty() {
-        report.recipients = prose::recipients(message, &letter, report.original.as_ref());
-    } else {
-        explain(&mut report.recipients, &letter);
+
+    fn original(&self, letter: &prose::Letter) -> Option<Original> {
+        let copied = letter.copy.as_deref().map(Original::read);
+        self.returned.clone().into_iter().chain(copied).find(|original| original.message_id.is_some() || original.to.is_some())
     }
-    report
 }
 
 /// What the form says badly, the letter beside it may say well.
@@ -114,11 +160,12 @@ impl Original {
     fn read(header: &str) -> Self {
         let mut original = Self::default();
         for (name, value) in fields::unfolded(header).take(500) {
-            let Original { message_id, to, reply_to, subject } = &mut original;
+            let Original { message_id, from, to, reply_to, subject } = &mut original;
             match name.to_ascii_lowercase().as_str() {
                 "message-id" | "message-id-original" | "x-original-message-id" => {
                     message_id.get_or_insert_with(|| id(&value));
                 }
+                "from" => *from = from.take().or_else(|| first_address(&value)),
                 "to" => *to = to.take().or_else(|| first_address(&value)),
                 "reply-to" => *reply_to = reply_to.take().or_else(|| first_address(&value)),
                 "subject" => {
@@ -139,6 +186,18 @@ fn id(value: &str) -> String {
 
 fn first_address(value: &str) -> Option<String> {
     addresses(value).next().map(str::to_owned)
+}
+
+/// The lower-case subtype of a `message/…` or `text/…` part.
+pub(super) fn subtype(part: &MessagePart<'_>) -> Option<String> {
+    let kind = part.content_type()?;
+    let told = kind.ctype().eq_ignore_ascii_case("message") || kind.ctype().eq_ignore_ascii_case("text");
+    told.then(|| kind.subtype().unwrap_or_default().to_ascii_lowercase())
+}
+
+/// At most `bytes` of the text, cut between characters.
+pub(super) fn beginning(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
 /// The part's text, whatever its type.

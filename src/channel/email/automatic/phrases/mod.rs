@@ -4,7 +4,7 @@ mod answers;
 mod reports;
 
 pub use answers::{ABSENCE, ANSWER, AWAY, MACHINE, REPORT};
-pub use reports::{CAUSE, FAILED, FAILURE};
+pub use reports::{CAUSE, FAILED, FAILURE, FORMULA};
 
 /// Phrases that mean the same.
 pub struct Phrases(&'static [&'static str]);
