@@ -55,7 +55,8 @@ impl Ending {
         if let Some(said) = undashed.strip_suffix([':', '\u{FF1A}']) {
             let said = said.trim_end_matches([' ', '\u{A0}', '*']);
             let above = || at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| ends_with_verb(above.bare));
-            return (said.ends_with(['>', ')', ']']) || said.contains('@') || ends_with_verb(said) || holds_verb(said) || above()).then_some(Ending::Colon);
+            return (said.ends_with(['>', ')', ']']) || said.contains('@') || ends_with_verb(said) || holds_verb(said) || above())
+                .then_some(Ending::Colon);
         }
         if line.ends_with("--") {
             return ends_with_verb(undashed).then_some(Ending::Dashes);
@@ -123,7 +124,11 @@ fn ends_sentence(line: &str) -> bool {
 /// Where an attribution begins within a line that begins with something else.
 fn shared(line: &str) -> usize {
     let opens = |at: usize| line.get(at..).is_some_and(|rest| Claim::of(rest, Ending::Colon, false).opens);
-    line.match_indices("On ").map(|(at, _)| at).filter(|at| line.get(..*at).is_some_and(|before| before.ends_with([' ', '-']))).find(|at| opens(*at)).unwrap_or(0)
+    line.match_indices("On ")
+        .map(|(at, _)| at)
+        .filter(|at| line.get(..*at).is_some_and(|before| before.ends_with([' ', '-'])))
+        .find(|at| opens(*at))
+        .unwrap_or(0)
 }
 
 /// What speaks for a line being an attribution.
@@ -166,7 +171,8 @@ impl Claim {
         let text = plain(text.trim_end_matches([':', '\u{FF1A}', ' ', '\u{A0}', '*']));
         let dates = Dates::of(&text);
         let (address, opens) = (has_address(&text), opens(&text));
-        let ends_with_address = address && text.split_whitespace().next_back().is_some_and(|word| word.contains('@') || word == ">" || word.ends_with(">>"));
+        let ends_with_address =
+            address && text.split_whitespace().next_back().is_some_and(|word| word.contains('@') || word == ">" || word.ends_with(">>"));
         let (dated, timed) = (dates.year || dates.time, dates.year && dates.time);
         // Only then it matters whether a word stands before the name.
         let inside = colon && (ends_with_address || ((opens || address) && timed) || (quoted && dated));
@@ -185,7 +191,9 @@ impl Claim {
             ends_with_address,
             verb,
             words: text.split_whitespace().count(),
-            first_person: ["i wrote", "we wrote", "i have written", "i said", "i sent", "we sent", "ich schrieb", "j'ai écrit"].iter().any(|said| text.ends_with(said)),
+            first_person: ["i wrote", "we wrote", "i have written", "i said", "i sent", "we sent", "ich schrieb", "j'ai écrit"]
+                .iter()
+                .any(|said| text.ends_with(said)),
             dashed: ending == Ending::Dashes,
             colon,
         }
@@ -215,7 +223,10 @@ fn opens(text: &str) -> bool {
     let text = text.trim_start_matches(['"', '\'', '(', '[']);
     // Chinese does without the space.
     text.starts_with(|c: char| c.is_ascii_digit())
-        || ON.beginning(text).chain(WROTE.beginning(text)).any(|word| text.get(word.len()..).is_some_and(|rest| rest.starts_with([' ', ':'])))
+        || ON
+            .beginning(text)
+            .chain(WROTE.beginning(text))
+            .any(|word| text.get(word.len()..).is_some_and(|rest| rest.starts_with([' ', ':'])))
         || (text.starts_with(is_spaceless) && text.chars().nth(1).is_some_and(|c| c.is_ascii_digit()))
 }
 
@@ -245,7 +256,10 @@ impl Dates {
             let minutes = bytes.get(at + length + 1..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count();
             dates.time |= length <= 2 && minutes == 2 && matches!(between, b':' | b'h');
             // `17.50`, but not the day and month of `18.04.17`.
-            dates.time |= length <= 2 && minutes == 2 && between == b'.' && text.get(..at).is_some_and(|before| before.ends_with("kl ") || before.ends_with("kl. ") || before.ends_with("klo "));
+            dates.time |= length <= 2
+                && minutes == 2
+                && between == b'.'
+                && text.get(..at).is_some_and(|before| before.ends_with("kl ") || before.ends_with("kl. ") || before.ends_with("klo "));
             // Days with two digits for the year: `3/2/26`.
             dates.year |= is_short_date(bytes.get(at..).unwrap_or_default());
             at += length;
@@ -279,7 +293,8 @@ fn ends_with_phrase(text: &str) -> bool {
         return WROTE_JOINED.iter().any(|word| text.ends_with(word));
     }
     let mut words = text.char_indices().rev().filter(|(_, c)| !c.is_alphanumeric()).take(8).map(|(at, c)| at + c.len_utf8());
-    words.any(|at| text.get(at..).is_some_and(|rest| WROTE.beginning(rest).any(|phrase| phrase == rest))) || WROTE.beginning(text).any(|phrase| phrase == text)
+    words.any(|at| text.get(at..).is_some_and(|rest| WROTE.beginning(rest).any(|phrase| phrase == rest)))
+        || WROTE.beginning(text).any(|phrase| phrase == text)
 }
 
 /// Where a word for "wrote" stands in the text (lower case).
@@ -308,7 +323,6 @@ fn verb(text: &str) -> Verb {
     }
     found
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -397,7 +411,10 @@ mod tests {
             ("On Tue, Feb 3, 2026 at 10:15 AM Office <office@example.org>\nwrote:", 2),
             ("On Tue, Feb 3, 2026 at 10:15 AM Office <\na-very-long-address-of-an-office@example.org> wrote:", 2),
             ("On Feb 3, 2026,\nat 10:15,\nOffice <office@example.org> wrote:", 3),
-            ("في الثلاثاء، 3 فبراير 2026 في 10:15 ص تمت كتابة ما يلي بواسطة\n\u{202A}Office\u{202C}\u{200F} <\u{200F}office@example.org\u{200F}>:", 2),
+            (
+                "في الثلاثاء، 3 فبراير 2026 في 10:15 ص تمت كتابة ما يلي بواسطة\n\u{202A}Office\u{202C}\u{200F} <\u{200F}office@example.org\u{200F}>:",
+                2,
+            ),
             ("Le mar. 3 févr. 2026 à 10:15,\nOffice <office@example.org>\na écrit :", 3),
             ("tir. 3. feb. 2026 kl. 10:15 skrev Office <office@example.org\n>:", 2),
             ("Am Di., 3. Feb. 2026 um 10:15 Uhr schrieb Office\n<office@example.org>:", 2),

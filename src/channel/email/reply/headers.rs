@@ -57,12 +57,14 @@ pub fn says_forward(subject: &str) -> bool {
 
 /// The words of a line that has dashes or their like on at least one side.
 fn between_dashes(text: &str) -> Option<String> {
-    let is_dash = |c: char| matches!(c, '-' | '_' | '=' | '*' | '~' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '#' | '>' | '<' | ' ' | ':' | '\u{A0}');
+    let is_dash =
+        |c: char| matches!(c, '-' | '_' | '=' | '*' | '~' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '#' | '>' | '<' | ' ' | ':' | '\u{A0}');
     if !text.starts_with(is_dash) && !text.ends_with(is_dash) {
         return None;
     }
     let words = text.trim_matches(is_dash);
-    let dashes = text.chars().take_while(|c| is_dash(*c)).filter(|c| *c != ' ').count() + text.chars().rev().take_while(|c| is_dash(*c)).filter(|c| *c != ' ' && *c != ':').count();
+    let dashes = text.chars().take_while(|c| is_dash(*c)).filter(|c| *c != ' ').count()
+        + text.chars().rev().take_while(|c| is_dash(*c)).filter(|c| *c != ' ' && *c != ':').count();
     (dashes >= 2 && !words.is_empty()).then(|| plain(words))
 }
 
@@ -120,7 +122,9 @@ fn has_time(text: &str) -> bool {
 
 /// Whether more fields follow in the value of the first one, with an address and a time.
 fn is_on_one_line(text: &str) -> bool {
-    let Some((_, value)) = text.split_once([':', '\u{FF1A}']).filter(|(_, value)| value.len() < 600 && value.contains('@') && has_time(value)) else {
+    let Some((_, value)) =
+        text.split_once([':', '\u{FF1A}']).filter(|(_, value)| value.len() < 600 && value.contains('@') && has_time(value))
+    else {
         return false;
     };
     value.match_indices([':', '\u{FF1A}']).any(|(colon, _)| {
@@ -188,17 +192,39 @@ mod tests {
     #[test]
     fn dividers_and_forwards_are_known_by_their_words() {
         let line = |text| Line::new(text, Part::Written);
-        for text in ["-----Original Message-----", "---- الرسالة الأصلية ----", "-------- Ursprüngliche Nachricht --------", "________ Message d'origine ________", "##- Please type your reply above this line -##", "> -----Original Message-----"] {
+        for text in [
+            "-----Original Message-----",
+            "---- الرسالة الأصلية ----",
+            "-------- Ursprüngliche Nachricht --------",
+            "________ Message d'origine ________",
+            "##- Please type your reply above this line -##",
+            "> -----Original Message-----",
+        ] {
             assert!(is_divider(&line(text)), "{text}");
         }
-        for text in ["---------- Forwarded message ---------", "Begin forwarded message:", "---------- رسالة معاد توجيهها ---------", "-------- Weitergeleitete Nachricht --------", "Début du message réexpédié :", "بدء الرسالة المعاد توجيهها:"] {
+        for text in [
+            "---------- Forwarded message ---------",
+            "Begin forwarded message:",
+            "---------- رسالة معاد توجيهها ---------",
+            "-------- Weitergeleitete Nachricht --------",
+            "Début du message réexpédié :",
+            "بدء الرسالة المعاد توجيهها:",
+        ] {
             assert!(is_forward(&line(text)), "{text}");
             assert!(!is_divider(&line(text)), "{text}");
         }
         for text in ["Original Message", "--- my list ---", "This is the original message", "----", "- forwarded message"] {
             assert!(!is_divider(&line(text)) && !is_forward(&line(text)), "{text}");
         }
-        for (subject, forward) in [("Fwd: Aid", true), ("FW: Aid", true), ("إعادة توجيه: طلب", true), ("WG: Hilfe", true), ("Re: Fwd: Aid", false), ("Aid", false), ("Fwd", false)] {
+        for (subject, forward) in [
+            ("Fwd: Aid", true),
+            ("FW: Aid", true),
+            ("إعادة توجيه: طلب", true),
+            ("WG: Hilfe", true),
+            ("Re: Fwd: Aid", false),
+            ("Aid", false),
+            ("Fwd", false),
+        ] {
             assert_eq!(says_forward(subject), forward, "{subject}");
         }
     }

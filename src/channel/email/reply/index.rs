@@ -40,17 +40,22 @@ pub fn is_spaceless(c: char) -> bool {
 /// "wrote", in languages that put spaces between words.
 pub static WROTE: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(wrote().filter(|phrase| !phrase.starts_with(is_spaceless))));
 /// The same in languages that do not.
-pub static WROTE_JOINED: LazyLock<Vec<&'static str>> = LazyLock::new(|| wrote().filter(|phrase| phrase.starts_with(is_spaceless)).collect());
+pub static WROTE_JOINED: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| wrote().filter(|phrase| phrase.starts_with(is_spaceless)).collect());
 /// The last words of the first.
 pub static WROTE_LAST: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| wrote().filter_map(|phrase| phrase.split_whitespace().next_back()).collect());
 pub static ON: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(LANGUAGES.iter().flat_map(|language| language.on).copied()));
-pub static ORIGINAL: LazyLock<HashSet<&'static str>> = LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.original).copied().collect());
+pub static ORIGINAL: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.original).copied().collect());
 pub static FORWARDED: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.forwarded).copied().collect());
-pub static FORWARD: LazyLock<HashSet<&'static str>> = LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.forward).copied().collect());
-pub static REGARDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.regards).copied().collect());
-pub static THANKS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.thanks).copied().collect());
+pub static FORWARD: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.forward).copied().collect());
+pub static REGARDS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.regards).copied().collect());
+pub static THANKS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| LANGUAGES.iter().flat_map(|language| language.thanks).copied().collect());
 /// Openings and endings of the lines of phones, by the first word of the opening.
 pub static DEVICE: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static str)>>> = LazyLock::new(|| {
     let mut index: HashMap<&str, Vec<(&str, &str)>> = HashMap::new();

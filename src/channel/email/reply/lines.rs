@@ -47,13 +47,20 @@ impl<'a> Line<'a> {
     /// Nothing but a line drawn with the signs of a keyboard.
     pub fn is_rule(&self) -> bool {
         self.bare.len() >= 2
-            && self.bare.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '+' | '~' | '#' | ' ' | '\u{2500}' | '\u{2014}' | '\u{2013}' | '\u{2015}'))
+            && self
+                .bare
+                .chars()
+                .all(|c| matches!(c, '_' | '-' | '=' | '*' | '+' | '~' | '#' | ' ' | '\u{2500}' | '\u{2014}' | '\u{2013}' | '\u{2015}'))
     }
 }
 
 /// Whether this is what is left of `… <ali@example.com` `> wrote:` when a program breaks the line there.
 fn is_closing_bracket(rest: &str) -> bool {
-    rest.len() < 40 && rest.trim_end().strip_suffix([':', '\u{FF1A}']).is_some_and(|word| word.trim().is_empty() || index::WROTE_LAST.contains(plain(word.trim()).as_str()))
+    rest.len() < 40
+        && rest
+            .trim_end()
+            .strip_suffix([':', '\u{FF1A}'])
+            .is_some_and(|word| word.trim().is_empty() || index::WROTE_LAST.contains(plain(word.trim()).as_str()))
 }
 
 /// What stands before a colon near the beginning of a line, if it is a name of few words.

@@ -73,11 +73,24 @@ fn is_meant(text: &str) -> bool {
     !words::NO_HTML.iter().any(|(whose, what)| said.contains(whose) && said.contains(what))
 }
 
-/// Whether it is worth to read the HTML for its structure.
+/// Whether it is worth to read the HTML for its structure: parts of the marks that `visible` knows.
 fn is_marked(html: &str) -> bool {
-    ["blockquote", "gmail_", "divRplyFwdMsg", "appendonsend", "ignature", "border-top:solid", "quote", "stopSpelling"]
-        .iter()
-        .any(|mark| html.contains(mark))
+    const MARKS: [&str; 13] = [
+        "quote",
+        "QUOTE",
+        "gmail_",
+        "moz-",
+        "ignature",
+        "RplyFwdMsg",
+        "appendonsend",
+        "border-top:solid",
+        "reference-message",
+        "stopSpelling",
+        "data-marker",
+        "Reply",
+        "SRC_BODY",
+    ];
+    MARKS.iter().any(|mark| html.contains(mark))
 }
 
 /// The beginning of the plain text that has the same letters as what is newly written in the HTML, if it is one.
@@ -163,7 +176,19 @@ struct Reader<'l, 'a> {
 impl<'l, 'a> Reader<'l, 'a> {
     fn new(lines: &'l Lines<'a>, forwards: bool) -> Self {
         let attributions = attribution::all(lines);
-        Reader { lines, attributions, next: 0, kept: Vec::new(), forwards, passed_on: false, history: false, written: lines.all.len(), signature: false, delimiters: DELIMITERS, began: false }
+        Reader {
+            lines,
+            attributions,
+            next: 0,
+            kept: Vec::new(),
+            forwards,
+            passed_on: false,
+            history: false,
+            written: lines.all.len(),
+            signature: false,
+            delimiters: DELIMITERS,
+            began: false,
+        }
     }
 
     fn read(&mut self) {
@@ -241,7 +266,8 @@ impl<'l, 'a> Reader<'l, 'a> {
             return true;
         }
         // Within a quotation it belongs to the history.
-        let within = line.is_quote() && at.checked_sub(1).and_then(|above| self.lines.get(above)).is_some_and(|above| above.is_quote() || self.history);
+        let within = line.is_quote()
+            && at.checked_sub(1).and_then(|above| self.lines.get(above)).is_some_and(|above| above.is_quote() || self.history);
         !within && headers::is_forward(line)
     }
 
@@ -252,7 +278,9 @@ impl<'l, 'a> Reader<'l, 'a> {
     }
 
     fn attributed(&mut self, found: Attribution, line: &Line<'a>) -> Option<usize> {
-        if let Some(written) = line.bare.get(..found.after).map(|written| written.trim_end_matches(['-', ' '])).filter(|written| !written.is_empty()) {
+        if let Some(written) =
+            line.bare.get(..found.after).map(|written| written.trim_end_matches(['-', ' '])).filter(|written| !written.is_empty())
+        {
             self.kept.push(Line::new(written, Part::Written));
             self.began = true;
         }
@@ -279,7 +307,9 @@ impl<'l, 'a> Reader<'l, 'a> {
         let Some(above) = above else {
             return false;
         };
-        let open = |opening: &str, closing: char| above.bare.rfind(opening).is_some_and(|at| above.bare.get(at..).is_some_and(|rest| !rest.contains(closing)));
+        let open = |opening: &str, closing: char| {
+            above.bare.rfind(opening).is_some_and(|at| above.bare.get(at..).is_some_and(|rest| !rest.contains(closing)))
+        };
         let broken = (open("(http", ')') || open("<http", '>')) && !line.bare.contains(' ');
         let link = line.bare.starts_with("(http") || line.bare.starts_with("<http");
         let sentence = above.bare.chars().count() >= 60
@@ -372,7 +402,9 @@ mod tests {
 
     #[test]
     fn a_mail_of_signatures_and_history_alone_is_kept() {
-        for text in ["Sent from my iPhone", "-- \nAli", "On 3 Feb 2026, Office wrote:\n> old", "> old", "-----Original Message-----", "________"] {
+        for text in
+            ["Sent from my iPhone", "-- \nAli", "On 3 Feb 2026, Office wrote:\n> old", "> old", "-----Original Message-----", "________"]
+        {
             assert_eq!(newly_written(text), text, "{text}");
         }
         assert_eq!(newly_written("Sent from my iPhone\n\nOn 3 Feb 2026, Office wrote:\n> old"), "Sent from my iPhone");
@@ -385,17 +417,47 @@ mod tests {
     #[test]
     fn the_marks_of_mail_programs_tell_what_is_old() {
         for (program, html) in [
-            ("Gmail", "<div dir=ltr>Yes</div><br><div class=\"gmail_quote gmail_quote_container\"><div dir=ltr class=gmail_attr>Office sagte:<br></div><blockquote class=gmail_quote>old</blockquote></div>"),
-            ("Gmail's signature", "<div>Yes</div><span class=\"gmail_signature_prefix\">-- </span><br><div class=\"gmail_signature\">Ali</div>"),
-            ("Outlook on the web", "<div>Yes</div><div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>Fra</b> Office</div><div>old</div>"),
-            ("Outlook", "<div class=WordSection1><p class=MsoNormal>Yes<o:p></o:p></p><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in'><p class=MsoNormal><b>X:</b> Office</p></div><p class=MsoNormal>old</p></div>"),
-            ("Outlook on phones", "<div>Yes</div><div id=ms-outlook-mobile-signature>Hent Outlook</div><div id=mail-editor-reference-message-container>old</div>"),
-            ("Apple", "<div>Yes<br><br><div id=AppleMailSignature dir=ltr>Ali</div><div dir=ltr><br><blockquote type=cite>old</blockquote></div></div>"),
-            ("Yahoo", "<div class=ydp1yahoo-style-wrap>Yes</div><div id=yahoo_quoted_1 class=ydp2yahoo_quoted><div>Office:</div><div>old</div></div>"),
-            ("Thunderbird", "Yes<div class=moz-cite-prefix>Office a dit<br></div><blockquote type=cite cite='mid:x'>old</blockquote><div class=moz-signature>-- <br>Ali</div>"),
+            (
+                "Gmail",
+                "<div dir=ltr>Yes</div><br><div class=\"gmail_quote gmail_quote_container\"><div dir=ltr class=gmail_attr>Office sagte:<br></div><blockquote class=gmail_quote>old</blockquote></div>",
+            ),
+            (
+                "Gmail's signature",
+                "<div>Yes</div><span class=\"gmail_signature_prefix\">-- </span><br><div class=\"gmail_signature\">Ali</div>",
+            ),
+            (
+                "Outlook on the web",
+                "<div>Yes</div><div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>Fra</b> Office</div><div>old</div>",
+            ),
+            (
+                "Outlook",
+                "<div class=WordSection1><p class=MsoNormal>Yes<o:p></o:p></p><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in'><p class=MsoNormal><b>X:</b> Office</p></div><p class=MsoNormal>old</p></div>",
+            ),
+            (
+                "Outlook on phones",
+                "<div>Yes</div><div id=ms-outlook-mobile-signature>Hent Outlook</div><div id=mail-editor-reference-message-container>old</div>",
+            ),
+            (
+                "Apple",
+                "<div>Yes<br><br><div id=AppleMailSignature dir=ltr>Ali</div><div dir=ltr><br><blockquote type=cite>old</blockquote></div></div>",
+            ),
+            (
+                "Yahoo",
+                "<div class=ydp1yahoo-style-wrap>Yes</div><div id=yahoo_quoted_1 class=ydp2yahoo_quoted><div>Office:</div><div>old</div></div>",
+            ),
+            (
+                "Thunderbird",
+                "Yes<div class=moz-cite-prefix>Office a dit<br></div><blockquote type=cite cite='mid:x'>old</blockquote><div class=moz-signature>-- <br>Ali</div>",
+            ),
             ("Hotmail", "<div>Yes<br><hr id=stopSpelling>From: Office<br>old</div>"),
-            ("Proton", "<div>Yes</div><div class='protonmail_signature_block'>Sent with x</div><div class=protonmail_quote>Office:<blockquote>old</blockquote></div>"),
-            ("Zimbra", "<div>Yes</div><hr id=zwchr data-marker=__DIVIDER__><div data-marker=__HEADERS__>Office</div><div data-marker=__QUOTED_TEXT__>old</div>"),
+            (
+                "Proton",
+                "<div>Yes</div><div class='protonmail_signature_block'>Sent with x</div><div class=protonmail_quote>Office:<blockquote>old</blockquote></div>",
+            ),
+            (
+                "Zimbra",
+                "<div>Yes</div><hr id=zwchr data-marker=__DIVIDER__><div data-marker=__HEADERS__>Office</div><div data-marker=__QUOTED_TEXT__>old</div>",
+            ),
             ("GMX", "<div>Yes</div><div name=quote style='border-left:2px solid'>Office<div>old</div></div>"),
             ("Zoho", "<div>Yes</div><div class=zmail_extra>---- Office ----<div>old</div></div>"),
             ("Samsung", "Yes<div id=composer_signature>Samsung</div><div id=quoted_header>--------</div>old"),
@@ -424,7 +486,16 @@ mod tests {
     fn long_mails_are_read_in_time() {
         #[allow(clippy::disallowed_methods, reason = "a test of how long it takes")]
         let begun = std::time::Instant::now();
-        for unit in ["> q\n", "On 3 Feb 2026 at 10:15, Ali <a@b.example> wrote:\n", "x wrote:\n", "--\nx\n", "From: a\nx\n", "Re: ", "> (http\nx\n", "____\nx@y.example http://x\n"] {
+        for unit in [
+            "> q\n",
+            "On 3 Feb 2026 at 10:15, Ali <a@b.example> wrote:\n",
+            "x wrote:\n",
+            "--\nx\n",
+            "From: a\nx\n",
+            "Re: ",
+            "> (http\nx\n",
+            "____\nx@y.example http://x\n",
+        ] {
             newly_written(&unit.repeat(100_000));
         }
         newly_written(&"x".repeat(1 << 20));

@@ -33,7 +33,8 @@ pub fn begins(lines: &Lines<'_>, at: usize, ends: impl Fn(usize) -> bool) -> boo
     if line.bare.len() <= 4 {
         return (above.is_empty() || above.ends_with(['.', '!', '?', '\u{61F}', ','])) && below.is_some_and(|below| is_short(&below, 100));
     }
-    above.is_empty() && below.is_some_and(|below| is_short(&below, 120) && (below.iter().filter(|line| contact(line.bare).is_some()).count() >= 2 || is_footer(&below)))
+    let reachable = |below: &[Line<'_>]| above.is_empty() && below.iter().filter(|line| contact(line.bare).is_some()).count() >= 2;
+    below.is_some_and(|below| is_short(&below, 120) && (is_footer(&below) || reachable(&below)))
 }
 
 /// The lines from `at` to the end of the text, or to where `ends`; `None` when they are too many for a signature.
@@ -73,7 +74,11 @@ pub fn is_device(line: &Line<'_>) -> bool {
         text.strip_prefix(opening).and_then(|rest| rest.strip_suffix(closing)).is_some_and(|rest| {
             let rest = rest.trim();
             let words = rest.split_whitespace().count();
-            let brief = words <= 6 && opening.is_ascii() && !opening.is_empty() && !rest.contains([',', '.', ';']) && has_capital(line.bare, opening, rest);
+            let brief = words <= 6
+                && opening.is_ascii()
+                && !opening.is_empty()
+                && !rest.contains([',', '.', ';'])
+                && has_capital(line.bare, opening, rest);
             words <= 8 && (link || brief || device()) && (words > 0 || !closing.is_empty() || opening.contains("outlook"))
         })
     })
@@ -83,7 +88,8 @@ pub fn is_device(line: &Line<'_>) -> bool {
 fn may_be_device(line: &str) -> bool {
     let line = line.trim_start_matches(['*', '_', '[', ' ', '-', '(', '<']);
     let head = line.get(..line.char_indices().nth(20).map_or(line.len(), |(at, _)| at)).unwrap_or_default();
-    index::devices(&plain(head)).any(|(opening, closing)| !opening.is_empty() || line.trim_end_matches(['.', '*', ' ', '!']).ends_with(closing))
+    index::devices(&plain(head))
+        .any(|(opening, closing)| !opening.is_empty() || line.trim_end_matches(['.', '*', ' ', '!']).ends_with(closing))
 }
 
 /// Whether what follows the opening begins with a capital or with "my": the name of a program or a device.
@@ -182,7 +188,9 @@ fn notice(kept: &[Line<'_>]) -> Option<usize> {
     let at = kept.iter().skip(from).position(|line| {
         let head = line.bare.get(..line.bare.char_indices().nth(40).map_or(line.bare.len(), |(at, _)| at)).unwrap_or_default();
         let head = plain(head.trim_start_matches(['*', '_', '-', ' ', '[', '(']));
-        HEADINGS.iter().any(|heading| head.strip_prefix(heading).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '*', '-', '.', ' ', '/', ']'])))
+        HEADINGS.iter().any(|heading| {
+            head.strip_prefix(heading).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '*', '-', '.', ' ', '/', ']']))
+        })
     })? + from;
     (at > 0 && is_confidential(&joined(kept.get(at..)?), 2)).then_some(at)
 }
@@ -252,7 +260,8 @@ fn card(kept: &[Line<'_>]) -> Option<usize> {
     let lines = kept.get(at..)?;
     let above = kept.get(..at)?.iter().rev().find(|line| !line.is_blank())?;
     let contacts: Vec<Contact> = lines.iter().filter_map(|line| contact(line.bare)).collect();
-    let reachable = contacts.iter().any(|contact| *contact != Contact::Phone) && contacts.iter().any(|contact| Some(contact) != contacts.first());
+    let reachable =
+        contacts.iter().any(|contact| *contact != Contact::Phone) && contacts.iter().any(|contact| Some(contact) != contacts.first());
     ((3..=LINES).contains(&lines.len())
         && reachable
         && lines.first().is_some_and(is_name)
@@ -348,8 +357,14 @@ mod tests {
             ("نعم\n\nمع التحية،\nعلي عمر\nمدير المشتريات\nجوال: 0500000000", "نعم"),
             ("Ja.\n\nMit freundlichen Grüßen\nMax Muster\nMuster GmbH", "Ja."),
             ("Yes.\n\nAli Omar\nali@example.com\n(555) 123-4567\nwww.example.com", "Yes."),
-            ("Yes.\n\nThis e-mail and any attachments are confidential and intended only for the intended recipient. If you received this e-mail in error, notify the sender and delete it.", "Yes."),
-            ("نعم\n\nإخلاء مسؤولية: هذه الرسالة ومرفقاتها سرية وموجهة إلى المرسل إليه فقط، وإذا وصلتك هذه الرسالة بالخطأ فيرجى إبلاغ المرسل وحذفها فوراً من جهازك.", "نعم"),
+            (
+                "Yes.\n\nThis e-mail and any attachments are confidential and intended only for the intended recipient. If you received this e-mail in error, notify the sender and delete it.",
+                "Yes.",
+            ),
+            (
+                "نعم\n\nإخلاء مسؤولية: هذه الرسالة ومرفقاتها سرية وموجهة إلى المرسل إليه فقط، وإذا وصلتك هذه الرسالة بالخطأ فيرجى إبلاغ المرسل وحذفها فوراً من جهازك.",
+                "نعم",
+            ),
             ("Yes.\n\nPlease consider the environment before printing this e-mail.", "Yes."),
             ("Yes.\n\nVirus-free. www.avast.com", "Yes."),
             ("Yes.\n\nTo unsubscribe from this group, see https://groups.example.org", "Yes."),

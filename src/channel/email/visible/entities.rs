@@ -35,7 +35,8 @@ fn numeric(number: &str) -> Option<(char, usize)> {
     };
     let length = digits.bytes().take_while(|byte| char::from(*byte).is_digit(radix)).count();
     let digits = digits.get(..length).filter(|digits| !digits.is_empty())?;
-    let value = u32::from_str_radix(digits.trim_start_matches('0'), radix).unwrap_or(if digits.bytes().all(|b| b == b'0') { 0 } else { u32::MAX });
+    let value =
+        u32::from_str_radix(digits.trim_start_matches('0'), radix).unwrap_or(if digits.bytes().all(|b| b == b'0') { 0 } else { u32::MAX });
     let semicolon = usize::from(number.as_bytes().get(mark + length) == Some(&b';'));
     Some((windows_1252(value), mark + length + semicolon))
 }
@@ -43,9 +44,9 @@ fn numeric(number: &str) -> Option<(char, usize)> {
 /// Numbers between 0x80 and 0x9F mean the characters of windows-1252 there (HTML §13.2.5.80).
 fn windows_1252(value: u32) -> char {
     const HIGH: [char; 32] = [
-        '\u{20AC}', ' ', '\u{201A}', '\u{192}', '\u{201E}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2C6}', '\u{2030}', '\u{160}', '\u{2039}',
-        '\u{152}', ' ', '\u{17D}', ' ', ' ', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2DC}',
-        '\u{2122}', '\u{161}', '\u{203A}', '\u{153}', ' ', '\u{17E}', '\u{178}',
+        '\u{20AC}', ' ', '\u{201A}', '\u{192}', '\u{201E}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2C6}', '\u{2030}', '\u{160}',
+        '\u{2039}', '\u{152}', ' ', '\u{17D}', ' ', ' ', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}', '\u{2022}', '\u{2013}',
+        '\u{2014}', '\u{2DC}', '\u{2122}', '\u{161}', '\u{203A}', '\u{153}', ' ', '\u{17E}', '\u{178}',
     ];
     match value {
         0x80..=0x9F => HIGH.get(value as usize - 0x80).copied().unwrap_or(' '),

@@ -1,8 +1,10 @@
 //! What a reader sees of a mail's body, as plain text.
 //!
-//! HTML goes `tokens` → `render`, with `entities` and `style`: one pass, work that grows with the length alone.
+//! HTML goes `tokens` → `render`, with `elements`, `entities`, `link` and `style`: one pass, work that grows with the length alone.
 
+mod elements;
 mod entities;
+mod link;
 mod render;
 mod style;
 mod tokens;

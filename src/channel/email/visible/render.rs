@@ -1,20 +1,17 @@
 //! From the pieces of an HTML body to lines of text, in one pass and without a tree.
 //!
 //! What is open is kept in a stack of bounded depth; each entry knows what its end takes back. Not here: what is a tag
-//! (`tokens.rs`), what attributes say (`style.rs`).
+//! (`tokens.rs`), what attributes say (`style.rs`), how an element stands (`elements.rs`).
 
 use super::{
     Page, Part,
+    elements::{Key, Kind, key, kind},
     entities::reference,
+    link::Said,
     style::{Extent, Look},
     tokens::{Token, Tokens},
 };
-use std::{
-    borrow::Cow,
-    collections::HashSet,
-    fmt::Write,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::{borrow::Cow, fmt::Write};
 
 /// Elements open at the same time of which we keep account; those within are read, but what they say about themselves is not
 /// heeded.
@@ -23,8 +20,6 @@ const DEPTH: usize = 4_096;
 const REACH: usize = 128;
 /// Marks of quotation, and steps of nested lists, that a line shows at most.
 const SHOWN: usize = 10;
-/// The longest address that is shown after the text of a link, in bytes.
-const LINK: usize = 2_000;
 
 /// What is done with elements that are not shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,91 +42,6 @@ pub fn page(html: &str, hidden: Hidden) -> Page {
         }
     }
     render.finish()
-}
-
-/// An element's name: its first eight letters, in lower case, as a number.
-type Key = u64;
-
-const fn key(name: &[u8]) -> Key {
-    let (mut key, mut at) = (0, 0);
-    while at < name.len() && at < 8 {
-        key = key << 8 | name[at].to_ascii_lowercase() as u64;
-        at += 1;
-    }
-    key
-}
-
-/// How an element stands in the text.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Inline,
-    /// Begins and ends a line.
-    Block,
-    /// An empty line around it.
-    Spaced,
-    Quote,
-    List,
-    Item,
-    Row,
-    Cell,
-    Table,
-    Preformatted,
-    Link,
-    Image,
-    Break,
-    /// Without an end tag.
-    Void,
-}
-
-fn kind(name: Key) -> Kind {
-    const fn any(name: Key, names: &[&[u8]]) -> bool {
-        let mut at = 0;
-        while at < names.len() {
-            if key(names[at]) == name {
-                return true;
-            }
-            at += 1;
-        }
-        false
-    }
-    macro_rules! is {
-        ($($name:literal)*) => { const { [$(key($name)),*] }.contains(&name) };
-    }
-    if is!(b"span" b"font" b"b" b"strong" b"i" b"em" b"u" b"o:p") {
-        Kind::Inline
-    } else if is!(b"div" b"body" b"html" b"head" b"center" b"tbody" b"thead" b"tfoot" b"caption" b"form" b"section" b"article" b"header" b"footer") {
-        Kind::Block
-    } else if is!(b"p" b"h1" b"h2" b"h3" b"h4" b"h5" b"h6") {
-        Kind::Spaced
-    } else if is!(b"br") {
-        Kind::Break
-    } else if is!(b"td" b"th") {
-        Kind::Cell
-    } else if is!(b"tr") {
-        Kind::Row
-    } else if is!(b"table") {
-        Kind::Table
-    } else if is!(b"a") {
-        Kind::Link
-    } else if is!(b"img" b"area") {
-        Kind::Image
-    } else if is!(b"li") {
-        Kind::Item
-    } else if is!(b"ul" b"ol" b"menu" b"dir") {
-        Kind::List
-    } else if is!(b"blockquote") {
-        Kind::Quote
-    } else if is!(b"pre" b"listing" b"xmp" b"plaintext") {
-        Kind::Preformatted
-    } else if is!(b"meta" b"link" b"input" b"col" b"wbr" b"base" b"param" b"source" b"embed" b"track") {
-        Kind::Void
-    } else if is!(b"hr") {
-        Kind::Void
-    } else if any(name, &[b"dl", b"dt", b"dd", b"option", b"optgroup", b"address", b"aside", b"details", b"summary", b"dialog", b"fieldset", b"figcaption", b"figure", b"hgroup", b"legend", b"main", b"nav", b"search"]) {
-        Kind::Block
-    } else {
-        Kind::Inline
-    }
 }
 
 /// An element that is open, and what its end takes back.
@@ -163,8 +73,7 @@ struct Render<'a> {
     /// For each list that is open, the number of its next item; `None` for one without numbers.
     lists: Vec<Option<u32>>,
     link: Option<Link<'a>>,
-    /// Addresses that were said, by their hash: newsletters lead to the same place from every line.
-    said: HashSet<u64>,
+    said: Said,
 
     hidden: u32,
     show_hidden: bool,
@@ -344,7 +253,6 @@ impl<'a> Render<'a> {
         let mut kind = kind(name);
         match kind {
             Kind::Break => return self.break_line(),
-            Kind::Void if name == key(b"hr") => {}
             Kind::Void => return,
             _ => {}
         }
@@ -354,7 +262,7 @@ impl<'a> Render<'a> {
             self.rest = self.rest.or(Some(part));
         }
         match kind {
-            Kind::Void => return self.block(false),
+            Kind::Rule => return self.block(false),
             Kind::Image => return self.image(&look),
             Kind::Quote if look.indented => kind = Kind::Block,
             Kind::Spaced if look.tight => kind = Kind::Block,
@@ -393,7 +301,7 @@ impl<'a> Render<'a> {
     /// What an element does to the line when it begins.
     fn stand(&mut self, kind: Kind, name: Key, look: &Look<'_>) {
         match kind {
-            Kind::Inline | Kind::Link | Kind::Image | Kind::Break | Kind::Void => {}
+            Kind::Inline | Kind::Link | Kind::Image | Kind::Break | Kind::Rule | Kind::Void => {}
             Kind::Cell => {
                 self.cell = self.begun;
                 self.space = false;
@@ -420,13 +328,16 @@ impl<'a> Render<'a> {
     /// Ends what may lack its end tag (HTML §13.1.2.4).
     fn close_implied(&mut self, kind: Kind) {
         let (ends, until): (fn(&Open) -> bool, fn(&Open) -> bool) = match kind {
-            Kind::Inline | Kind::Image | Kind::Break | Kind::Void => return,
+            Kind::Inline | Kind::Image | Kind::Break | Kind::Rule | Kind::Void => return,
             Kind::Link => (|open| open.kind == Kind::Link, |open| open.kind != Kind::Inline),
             Kind::Item => (|open| open.kind == Kind::Item, |open| matches!(open.kind, Kind::List | Kind::Cell | Kind::Table)),
             Kind::Cell => (|open| open.kind == Kind::Cell, |open| matches!(open.kind, Kind::Row | Kind::Table)),
             Kind::Row => (|open| open.kind == Kind::Row, |open| open.kind == Kind::Table),
             // A paragraph ends where a block begins.
-            _ => (|open| open.name == key(b"p"), |open| !matches!(open.kind, Kind::Inline | Kind::Link | Kind::Spaced | Kind::Block) || open.name == key(b"div")),
+            _ => (
+                |open| open.name == key(b"p"),
+                |open| !matches!(open.kind, Kind::Inline | Kind::Link | Kind::Spaced | Kind::Block) || open.name == key(b"div"),
+            ),
         };
         if let Some(at) = self.find(ends, until) {
             self.pop_until(at);
@@ -451,7 +362,7 @@ impl<'a> Render<'a> {
         if kind == Kind::Break {
             return self.break_line();
         }
-        if matches!(kind, Kind::Void | Kind::Image) {
+        if matches!(kind, Kind::Rule | Kind::Void | Kind::Image) {
             return;
         }
         if self.beyond > 0 {
@@ -459,7 +370,8 @@ impl<'a> Render<'a> {
             return self.block(false);
         }
         let is_inline = matches!(kind, Kind::Inline | Kind::Link);
-        let in_table = matches!(kind, Kind::Table | Kind::Row | Kind::Cell) || [key(b"tbody"), key(b"thead"), key(b"tfoot")].contains(&name);
+        let in_table =
+            matches!(kind, Kind::Table | Kind::Row | Kind::Cell) || [key(b"tbody"), key(b"thead"), key(b"tfoot")].contains(&name);
         let stops = |open: &Open| match open.kind {
             Kind::Inline | Kind::Link => false,
             Kind::Table => !in_table || name != open.name,
@@ -486,7 +398,7 @@ impl<'a> Render<'a> {
     fn end(&mut self, open: Open) {
         match open.kind {
             Kind::Link => self.end_link(),
-            Kind::Inline | Kind::Cell | Kind::Image | Kind::Break | Kind::Void => {}
+            Kind::Inline | Kind::Cell | Kind::Image | Kind::Break | Kind::Rule | Kind::Void => {}
             Kind::Spaced | Kind::Preformatted => self.block(true),
             Kind::List => {
                 self.block(self.lists.len() == 1);
@@ -520,9 +432,7 @@ impl<'a> Render<'a> {
             return;
         };
         let shown = self.text.get(link.at..).unwrap_or_default();
-        if let Some(address) = worth_saying(link.href.trim(), shown)
-            && self.said.insert(hash(address))
-        {
+        if let Some(address) = self.said.new_address(&link.href, shown) {
             let address = format!("<{address}>");
             self.space = self.begun;
             self.put(&address);
@@ -548,36 +458,9 @@ impl<'a> Render<'a> {
     }
 }
 
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
-}
-
 /// Bytes that are text as they are: neither white space nor a reference nor the beginning of a character that is looked at.
 fn is_plain(byte: u8) -> bool {
     !matches!(byte, 0..=b' ' | b'&' | 0x7F | 0xC2 | 0xCD | 0xE2 | 0xEF)
-}
-
-/// The address of a link, when its text does not say it already.
-fn worth_saying<'h>(href: &'h str, shown: &str) -> Option<&'h str> {
-    let scheme = |name: &str| href.get(..name.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(name));
-    if href.len() > LINK || href.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return None;
-    }
-    if scheme("mailto:") {
-        let address = href.get(7..)?.split('?').next().unwrap_or_default();
-        return (address.contains('@') && !shown.contains('@')).then_some(address);
-    }
-    if !scheme("http://") && !scheme("https://") {
-        return None;
-    }
-    let core = |url: &str| {
-        let url = url.trim();
-        let url = url.split_once("://").map_or(url, |(_, rest)| rest);
-        url.trim_start_matches("www.").trim_end_matches('/').to_owned()
-    };
-    (!shown.trim().is_empty() && core(href) != core(shown) && !shown.contains(href)).then_some(href)
 }
 
 #[cfg(test)]
@@ -596,7 +479,10 @@ mod tests {
             ("<div>a</div><div>b</div>c", "a\nb\nc"),
             ("<div>a<br></div><div><br></div><div>b</div>", "a\n\nb"),
             ("<p>a</p><p>b</p>\n\n<p>&nbsp;</p><p>c</p>", "a\n\nb\n\nc"),
-            ("<p class=MsoNormal>a</p><p class=MsoNormal>b</p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>c</p>", "a\nb\n\nc"),
+            (
+                "<p class=MsoNormal>a</p><p class=MsoNormal>b</p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>c</p>",
+                "a\nb\n\nc",
+            ),
             ("<p style='margin:0cm 0cm .0001pt'>a</p><p style=\"margin: 0\">b</p>", "a\nb"),
             ("<h1>a</h1>b<hr>c", "a\n\nb\nc"),
             ("a \n b&nbsp;&nbsp;c\t<b> d</b>", "a b c d"),
@@ -652,7 +538,10 @@ mod tests {
             ("<a href='tel:0500000000'>call</a> <a href='#top'>top</a> <a href='javascript:x'>x</a> <a>y</a>", "call top x y"),
             ("<a href='https://example.org/a'><img alt='Logo'></a>", "Logo <https://example.org/a>"),
             ("<a href='https://example.org/a'><img></a>", ""),
-            ("<a href='https://example.org/?a=1&amp;b=2'>a<a href='https://example.org/b'>b</a>", "a <https://example.org/?a=1&b=2>b <https://example.org/b>"),
+            (
+                "<a href='https://example.org/?a=1&amp;b=2'>a<a href='https://example.org/b'>b</a>",
+                "a <https://example.org/?a=1&b=2>b <https://example.org/b>",
+            ),
             ("<a href='https://example.org/a'>one</a> <a href='https://example.org/a'>two</a>", "one <https://example.org/a> two"),
             ("<img alt='A&amp;B'>", "A&B"),
         ] {
@@ -692,12 +581,12 @@ mod tests {
 
     #[test]
     fn parts_begin_where_the_marks_stand() {
-        let page = page("<div>a</div><div class=gmail_quote><div class=gmail_attr>b:</div><blockquote>c</blockquote><div>d</div></div><div id=Signature>e</div>f", Hidden::Dropped);
-        let parts: Vec<_> = page.parts.iter().map(|(at, part)| (page.text[*at..].lines().next().unwrap(), *part)).collect();
-        assert_eq!(
-            parts,
-            [("b:", Part::Attribution), ("> c", Part::Written), ("e", Part::Signature), ("f", Part::Written)]
+        let page = page(
+            "<div>a</div><div class=gmail_quote><div class=gmail_attr>b:</div><blockquote>c</blockquote><div>d</div></div><div id=Signature>e</div>f",
+            Hidden::Dropped,
         );
+        let parts: Vec<_> = page.parts.iter().map(|(at, part)| (page.text[*at..].lines().next().unwrap(), *part)).collect();
+        assert_eq!(parts, [("b:", Part::Attribution), ("> c", Part::Written), ("e", Part::Signature), ("f", Part::Written)]);
     }
 
     proptest! {

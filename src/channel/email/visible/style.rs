@@ -1,10 +1,6 @@
 //! What an element's attributes say about how it is shown, and about whose words it holds.
 
-use super::{
-    Part,
-    entities::resolved,
-    tokens::Attributes,
-};
+use super::{Part, entities::resolved, tokens::Attributes};
 use std::borrow::Cow;
 
 /// The attributes of an element that matter here.
@@ -90,7 +86,9 @@ impl<'a> Look<'a> {
                 6 if is("border") => self.indented |= begins(value, "none"),
                 10 if is("border-top") => {
                     // The line that Outlook draws above the header of what is answered.
-                    if begins(value, "solid #") && ["#E1E1E1", "#B5C4DF"].iter().any(|color| value.get(6..).is_some_and(|rest| begins(rest, color))) {
+                    if begins(value, "solid #")
+                        && ["#E1E1E1", "#B5C4DF"].iter().any(|color| value.get(6..).is_some_and(|rest| begins(rest, color)))
+                    {
                         self.part = self.part.or(Some(Extent::Rest(Part::History)));
                     }
                 }
