@@ -155,7 +155,7 @@ fn ascii(bytes: &[u8], charset: Charset) -> Cow<'_, str> {
         _ if bytes.contains(&0x1B) && bytes.windows(3).any(|escape| escape == b"\x1B$B" || escape == b"\x1B$@") => {
             Cow::Owned(by_table(b"iso-2022-jp", bytes))
         }
-        _ => String::from_utf8_lossy(bytes),
+        _ => std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed),
     }
 }
 

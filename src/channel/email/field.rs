@@ -141,8 +141,13 @@ fn value_of<'a>(name: &HeaderName<'_>, value: &'a [u8], beside: Option<&str>) ->
         HeaderName::InReplyTo | HeaderName::References => HeaderValue::TextList(ids::list(value).into_iter().map(Cow::Owned).collect()),
         HeaderName::Date => date::read(value).map_or(HeaderValue::Empty, HeaderValue::DateTime),
         HeaderName::ContentType | HeaderName::ContentDisposition => HeaderValue::ContentType(parameters::read(value, beside)),
-        _ => HeaderValue::Text(String::from_utf8_lossy(value.trim_ascii())),
+        _ => HeaderValue::Text(lossy(value.trim_ascii())),
     }
+}
+
+fn lossy(value: &[u8]) -> Cow<'_, str> {
+    // Looking first whether it is UTF-8 is the quicker way.
+    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
 fn text<'a>(text: String) -> HeaderValue<'a> {

@@ -16,7 +16,7 @@ use mail_parser::{ContentType, Encoding, Header, HeaderName, HeaderValue, Messag
 use std::{borrow::Cow, collections::HashMap};
 
 /// At most so many parts; what comes behind them is not taken apart. Ordinary mail has fewer than twenty.
-const PARTS: usize = 10_000;
+const PARTS: usize = 20_000;
 /// At most so many fields of all headers together.
 const FIELDS: usize = 50_000;
 /// The longest delimiter, in bytes (RFC 2046 §5.1.1 allows 70).

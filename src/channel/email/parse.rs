@@ -104,9 +104,10 @@ fn describe(mut structure: Structure<'_>) -> Mail {
         attachments: Vec::new(),
     };
     let body::Body { plain, html, mut attachments } = body::take(&mut structure);
+    let plain = plain.map(|plain| body::shorten(plain, &mut attachments));
     let read = reply::Body { plain: plain.as_deref(), html: html.as_deref(), subject: mail.subject.as_deref() }.read();
-    mail.fresh = body::shorten(read.fresh, &mut Vec::new());
     mail.text = body::shorten(read.text, &mut attachments);
+    mail.fresh = body::shorten(read.fresh, &mut Vec::new());
     mail.attachments = attachments;
     mail
 }

@@ -78,11 +78,19 @@ fn base64(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
     let mut decoded = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
     let (mut group, mut held) = (0u32, 0u32);
-    for (at, byte) in bytes.iter().enumerate() {
+    let mut rest = bytes;
+    while let Some((byte, after)) = rest.split_first() {
+        if held == 0
+            && let Some((bits, after)) = whole_group(rest)
+        {
+            decoded.extend_from_slice(&bits.to_be_bytes()[1..]);
+            rest = after;
+            continue;
+        }
         match SEXTETS[usize::from(*byte)] {
             SPACE => {}
-            NOT if held == 0 && is_prose(&bytes[at..]) => {
-                decoded.extend_from_slice(&bytes[at..]);
+            NOT if held == 0 && is_prose(rest) => {
+                decoded.extend_from_slice(rest);
                 return Cow::Owned(decoded);
             }
             NOT => {}
@@ -99,9 +107,17 @@ fn base64(bytes: &[u8]) -> Cow<'_, [u8]> {
                 }
             }
         }
+        rest = after;
     }
     flush(&mut decoded, group, held);
     Cow::Owned(decoded)
+}
+
+/// The bits of four letters in a row, and what follows them.
+fn whole_group(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (letters, after) = bytes.split_first_chunk::<4>()?;
+    let [a, b, c, d] = letters.map(|letter| u32::from(SEXTETS[usize::from(letter)]));
+    ((a | b | c | d) < 64).then_some((a << 18 | b << 12 | c << 6 | d, after))
 }
 
 /// The whole bytes of a group that was not filled.

@@ -11,6 +11,8 @@ use std::borrow::Cow;
 
 /// The longest name of a charset, with its language (RFC 2231 §5), in bytes.
 const CHARSET: usize = 80;
+/// The longest encoded text of one word, in bytes. RFC 2047 §2 allows 75 for all of it.
+const ENCODED: usize = 16 << 10;
 
 /// The text of a field's value. `beside` is the charset that the mail names elsewhere: bare bytes are most likely in it.
 pub fn decode(value: &[u8], beside: Option<&str>) -> String {
@@ -114,48 +116,49 @@ fn word_at(value: &[u8]) -> Option<(Word<'_>, &[u8])> {
         _ => return None,
     };
     let inside = inside.get(2..)?.strip_prefix(b"?")?;
-    let (encoded, after) = if base64 { base64_text(inside) } else { q_text(inside)? };
-    Some((Word { charset, base64, encoded }, after))
+    let near = inside.get(..ENCODED).unwrap_or(inside);
+    let (encoded, end) = if base64 { base64_text(near) } else { q_text(near)? };
+    Some((Word { charset, base64, encoded }, inside.get(end..)?))
 }
 
-/// Up to `?=`, or as far as it is base64 when that is missing.
-fn base64_text(inside: &[u8]) -> (&[u8], &[u8]) {
-    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b' ' | b'\t');
+/// The text up to `?=`, or as far as it is base64 when that is missing; and where the word is over.
+fn base64_text(inside: &[u8]) -> (&[u8], usize) {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let letters = inside.iter().take_while(|byte| is_letter(byte)).count();
     // A blank only belongs to it when the delimiter follows: else it ends a word that was never closed.
-    let length = inside.iter().take_while(|byte| is_letter(byte)).count();
-    match &inside[length..] {
-        [b'?', b'=', after @ ..] => (&inside[..length], after),
-        rest => {
-            let length = inside.iter().take_while(|byte| is_letter(byte) && !byte.is_ascii_whitespace()).count();
-            match &inside[length..] {
-                [b'?', after @ ..] => (&inside[..length], after),
-                // The sign that closes may have been taken for padding: nothing is lost by that.
-                after if after.is_empty() || rest.is_empty() || after.starts_with(b" ") => (&inside[..length], after),
-                // Bytes that don't belong there, up to the delimiter.
-                _ => match find(inside, b"?=") {
-                    Some(end) if !inside[..end].windows(2).any(|two| two == b"=?") => (&inside[..end], &inside[end + 2..]),
-                    _ => (&inside[..length], &inside[length..]),
-                },
-            }
-        }
+    let spaced = inside.iter().take_while(|byte| is_letter(byte) || matches!(byte, b' ' | b'\t')).count();
+    if inside.get(spaced..).is_some_and(|rest| rest.starts_with(b"?=")) {
+        return (&inside[..spaced], spaced + 2);
+    }
+    match &inside[letters..] {
+        [b'?', ..] => (&inside[..letters], letters + 1),
+        // The sign that closes may have been taken for padding: nothing is lost by that.
+        [] | [b' ', ..] => (&inside[..letters], letters),
+        // Bytes that don't belong there, up to the delimiter.
+        _ => match find(inside, b"?=") {
+            Some(end) if find(&inside[..end], b"=?").is_none() => (&inside[..end], end + 2),
+            _ => (&inside[..letters], letters),
+        },
     }
 }
 
-/// Up to `?=`, which a question mark before an encoded byte is not; or to the end, when nothing else begins before it.
-fn q_text(inside: &[u8]) -> Option<(&[u8], &[u8])> {
+/// The text up to `?=`, which a question mark before an encoded byte is not; or to the end, when nothing else begins
+/// before it. And where the word is over.
+fn q_text(inside: &[u8]) -> Option<(&[u8], usize)> {
     let mut from = 0;
     while let Some(at) = find(&inside[from..], b"?=").map(|at| at + from) {
         let after = &inside[at + 2..];
         let is_code = after.get(..2).is_some_and(|digits| digits.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F')));
-        let another = find(after, b"?=").map(|end| &after[..end]);
+        // Then the real end comes soon, and before any blank.
+        let another = find(after.get(..80).unwrap_or(after), b"?=").map(|end| &after[..end]);
         if is_code && another.is_some_and(|text| find(text, b"=?").is_none() && !text.contains(&b' ')) {
             from = at + 1;
             continue;
         }
-        return Some((&inside[..at], after));
+        return Some((&inside[..at], at + 2));
     }
     let unclosed = inside.strip_suffix(b"?").unwrap_or(inside);
-    find(inside, b"=?").is_none().then_some((unclosed, &inside[inside.len()..]))
+    (inside.len() < ENCODED && find(inside, b"=?").is_none()).then_some((unclosed, inside.len()))
 }
 
 /// Where `needle` occurs first.
