@@ -2,14 +2,15 @@
 
 use tawasul::{
     channel::{
-        Automatic, Event, Fate, Receipt, Undelivered,
+        Automatic, Event, Fate, OutThread, Outbound, Receipt, Undelivered,
         email::{
             inbound::{self, Account},
             inspect,
             parse::{self, Mail},
+            render,
         },
     },
-    domain::{Address, At},
+    domain::{Address, At, Language, NoticeId},
 };
 
 const OURS: &str = "0195abcd000070008000000000000001@example.org";
@@ -146,6 +147,35 @@ fn a_bounce_says_whom_it_did_not_reach_and_why_whatever_its_form() {
             assert_eq!(receipt.tokens, [TOKEN], "{quirk}");
         }
         assert_eq!(inspect::describe(quirk, &bytes(quirk))["bounce"], true, "{quirk}");
+    }
+}
+
+#[test]
+fn our_own_mail_that_is_returned_names_its_notice_and_its_token() {
+    let outbound = Outbound {
+        notice: NoticeId("0195abcd-0000-7000-8000-000000000001".parse().unwrap()),
+        to: Address::mail("gone@example.com").unwrap(),
+        account: None,
+        language: Language::Ar,
+        subject: "استلمنا طلبكم".into(),
+        text: "السلام عليكم".into(),
+        personal: false,
+        from_name: "جمعية المثال".into(),
+        thread: OutThread { token: Some(TOKEN.into()), ..OutThread::default() },
+        attachments: vec![],
+        staff: None,
+    };
+    let sent = String::from_utf8(render::render(&outbound, "office@example.org", At(1_770_100_000_000_000)).unwrap().bytes).unwrap();
+    let header = sent.split_once("\r\n\r\n").unwrap().0;
+    let head = "From: <>\r\nTo: office@example.org\r\nSubject: Undeliverable\r\nContent-Type: multipart/mixed; boundary=bounced\r\n";
+    for returned in [
+        format!("--bounced\r\nContent-Type: message/rfc822\r\n\r\n{sent}"),
+        format!("--bounced\r\nContent-Type: text/rfc822-headers\r\n\r\n{header}"),
+        format!("--bounced\r\n\r\n----- Original message header -----\r\n\r\n{header}"),
+    ] {
+        let receipt = receipt(format!("{head}\r\n{returned}\r\n--bounced--\r\n").as_bytes());
+        assert_eq!((receipt.about, receipt.tokens), (vec![OURS.to_owned()], vec![TOKEN.to_owned()]), "{returned}");
+        assert!(receipt.recipients[0].addresses.contains(&outbound.to));
     }
 }
 

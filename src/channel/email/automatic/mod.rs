@@ -60,7 +60,7 @@ struct Subject {
 impl Subject {
     fn of(message: &Message<'_>) -> Self {
         let Some(subject) = message.subject() else { return Self::default() };
-        let subject: String = visible::line(&beginning(subject, 2_000)).chars().take(200).collect();
+        let subject: String = visible::line(beginning(subject, 2_000)).chars().take(200).collect();
         let subject = subject.to_lowercase();
         let subject = subject.trim_start_matches(|c: char| !c.is_alphanumeric());
         Self {

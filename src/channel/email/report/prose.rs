@@ -1,7 +1,7 @@
 //! Delivery reports that are only a letter: which addresses did not take the mail, by how mailers write about them.
 
-use super::{Original, READ, RECIPIENTS, Recipient, addresses, reason, reported_to};
-use crate::channel::Fate;
+use super::{Original, READ, RECIPIENTS, Recipient, addresses, beginning, reason, reported_to};
+use crate::channel::{Fate, Undelivered};
 use mail_parser::Message;
 
 /// How many lines of a letter are looked at.
@@ -18,7 +18,7 @@ pub struct Letter {
 
 impl Letter {
     pub fn split(text: &str) -> Self {
-        let text = super::beginning(text, READ);
+        let text = beginning(text, READ);
         let mut at = 0;
         for line in text.split_inclusive('\n').take(LINES) {
             if is_header(line) || announces_copy(line) {
@@ -98,80 +98,85 @@ fn announces_copy(line: &str) -> bool {
         ]))
 }
 
+/// An address in a letter, and what stands beside it.
+struct Named {
+    address: String,
+    about: String,
+}
+
 /// The recipients that the letter names.
 pub fn recipients(message: &Message<'_>, letter: &Letter, original: Option<&Original>) -> Vec<Recipient> {
     let subject = message.subject().unwrap_or_default().to_lowercase();
-    let said = letter.said.to_lowercase();
-    let fate = if is_delay(&subject, &said) { Fate::Delayed } else { Fate::Failed };
-    let ours: Vec<String> = reported_to(message).take(20).map(str::to_lowercase).collect();
+    let fate = if is_delay(&subject, &letter.said.to_lowercase()) { Fate::Delayed } else { Fate::Failed };
     let mut found = named_in_header(message);
     if found.is_empty() {
+        let ours: Vec<String> = reported_to(message).take(20).map(str::to_lowercase).collect();
         found = named_in_letter(&letter.said, &ours);
     }
     if found.is_empty() {
-        found.extend(original.and_then(|original| original.to.clone()).map(|to| (to, String::new())));
+        let to = original.and_then(|original| original.to.clone());
+        found.extend(to.map(|address| Named { address, about: String::new() }));
     }
     let unnamed = found.is_empty().then(|| recipient(None, fate, &letter.said, &letter.said));
-    found.into_iter().take(RECIPIENTS).map(|(address, about)| recipient(Some(address), fate, &about, &letter.said)).chain(unnamed).collect()
+    found.into_iter().map(|named| recipient(Some(named.address), fate, &named.about, &letter.said)).chain(unnamed).collect()
 }
 
 fn recipient(address: Option<String>, fate: Fate, about: &str, letter: &str) -> Recipient {
     let status = reason::status(about).or_else(|| reason::status(letter));
     let why = match reason::of(status.as_deref(), about) {
-        crate::channel::Undelivered::Other => reason::of(status.as_deref(), letter),
+        Undelivered::Other => reason::of(status.as_deref(), letter),
         why => why,
     };
     Recipient { address, original: None, fate, status, diagnostic: reason::line(about), reason: why }
 }
 
-/// Whether the mail is only late. What it returns or calls permanent is lost.
+const LOST: [&str; 7] =
+    ["permanent error", "permanent fatal error", "permanent failure", "giving up", "gave up", "given up", "returned to sender"];
+
+const LATE: [&str; 24] = [
+    "will keep trying",
+    "will continue to",
+    "still trying",
+    "still being",
+    "not yet been delivered",
+    "has been delayed",
+    "is delayed",
+    "been delayed",
+    "delivery delay",
+    "will be retried",
+    "will retry",
+    "do not need to resend",
+    "don't need to resend",
+    "no action is required",
+    "transient non-fatal",
+    "transient error",
+    "warning message only",
+    "temporary problem",
+    "will be attempted",
+    "keep trying",
+    "wurde verzögert",
+    "a été retardé",
+    "se ha retrasado",
+    "تأخر تسليم",
+];
+
+/// Whether the mail is only late. What is called permanent is lost.
 fn is_delay(subject: &str, said: &str) -> bool {
     let says = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
-    let lost = [
-        "permanent error",
-        "permanent fatal error",
-        "permanent failure",
-        "giving up",
-        "gave up",
-        "given up",
-        "returned to sender",
-        "could not be delivered for",
-    ];
-    let late = [
-        "will keep trying",
-        "will continue to",
-        "still trying",
-        "still being",
-        "not yet been delivered",
-        "has been delayed",
-        "is delayed",
-        "been delayed",
-        "delivery delay",
-        "will be retried",
-        "will retry",
-        "do not need to resend",
-        "don't need to resend",
-        "no action is required",
-        "transient non-fatal",
-        "transient error",
-        "warning message only",
-        "temporary problem",
-        "will be attempted",
-        "keep trying",
-    ];
-    !says(said, &lost)
-        && (says(said, &late) || says(subject, &["delayed", "delay)", "warning: could not send", "warning: message", "warning: mail"]))
+    let late = says(said, &LATE) || says(subject, &["delayed", "delay)", "warning: could not send", "warning: message", "warning: mail"]);
+    late && !says(said, &LOST)
 }
 
 /// Exim's field, which others write as well.
-fn named_in_header(message: &Message<'_>) -> Vec<(String, String)> {
+fn named_in_header(message: &Message<'_>) -> Vec<Named> {
     let fields = message.headers_raw().filter(|(name, _)| name.trim().eq_ignore_ascii_case("x-failed-recipients"));
-    fields.flat_map(|(_, value)| addresses(value)).take(RECIPIENTS).map(|address| (address.to_owned(), String::new())).collect()
+    let named = |address: &str| Named { address: address.to_owned(), about: String::new() };
+    fields.flat_map(|(_, value)| addresses(value)).take(RECIPIENTS).map(named).collect()
 }
 
 /// Addresses, each once and with what is said about it: those that stand where a mailer puts a recipient, else the first of the others.
-fn named_in_letter(said: &str, ours: &[String]) -> Vec<(String, String)> {
-    let (mut pointed, mut others): (Vec<(String, String)>, Vec<(String, String)>) = (Vec::new(), Vec::new());
+fn named_in_letter(said: &str, ours: &[String]) -> Vec<Named> {
+    let (mut pointed, mut others) = (Vec::new(), Vec::new());
     let lines: Vec<&str> = said.lines().take(LINES).collect();
     for (at, line) in lines.iter().enumerate() {
         let lower = line.to_lowercase();
@@ -183,15 +188,9 @@ fn named_in_letter(said: &str, ours: &[String]) -> Vec<(String, String)> {
             if ours.contains(&small) || is_of_mailers(&small) {
                 continue;
             }
-            let list = if points_at(line, &lower, address) { &mut pointed } else { &mut others };
-            if list.len() < RECIPIENTS && !list.iter().any(|(known, _)| known.eq_ignore_ascii_case(address)) {
-                let after = lines
-                    .iter()
-                    .skip(at + 1)
-                    .take(4)
-                    .take_while(|line| !line.contains('@') || line.trim_start().starts_with(|c: char| c.is_ascii_digit()));
-                let about = std::iter::once(line).chain(after).copied().collect::<Vec<_>>().join(" ");
-                list.push((address.to_owned(), about));
+            let list: &mut Vec<Named> = if points_at(line, &lower, address) { &mut pointed } else { &mut others };
+            if list.len() < RECIPIENTS && !list.iter().any(|known| known.address.eq_ignore_ascii_case(address)) {
+                list.push(Named { address: address.to_owned(), about: about(&lines[at..]) });
             }
         }
     }
@@ -199,69 +198,68 @@ fn named_in_letter(said: &str, ours: &[String]) -> Vec<(String, String)> {
     if pointed.is_empty() { others } else { pointed }
 }
 
+/// What is said in the first line and behind it, up to the next address.
+fn about(lines: &[&str]) -> String {
+    let of_it = |line: &&&str| !line.contains('@') || line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let behind = lines.iter().skip(1).take(4).take_while(of_it);
+    lines.iter().take(1).chain(behind).map(|line| beginning(line, 1_000)).collect::<Vec<_>>().join(" ")
+}
+
 /// A line about the sender, the mailer or the mail itself.
 fn tells_of_others(lower: &str) -> bool {
     let line = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let field = [
+    let begins = [
         "from:",
         "from ",
         "reply-to:",
         "sender:",
-        "message-id",
         "return-path:",
         "received:",
         "in-reply-to:",
         "references:",
-        "mail from",
         "date:",
         "cc:",
         "x-",
         "id:",
         "contact ",
     ];
-    field.iter().any(|name| line.starts_with(name))
-        || lower.contains("mail from")
-        || lower.contains("message-id")
-        || lower.contains("mailto:")
+    begins.iter().any(|name| line.starts_with(name)) || ["mail from", "message-id", "mailto:"].iter().any(|words| lower.contains(words))
 }
 
 fn is_of_mailers(small: &str) -> bool {
     ["mailer-daemon@", "postmaster@", "mail-daemon@", "abuse@", "hostmaster@", "webmaster@"].iter().any(|local| small.starts_with(local))
 }
 
-/// Whether a line shows the address as the one that failed: alone on its line, before everything else, or beside words of failure.
+const POINTING: [&str; 22] = [
+    "rcpt to",
+    "recipient",
+    "unknown",
+    "does not exist",
+    "no such",
+    "failed",
+    "undeliver",
+    "not deliver",
+    "quota",
+    "full",
+    "reject",
+    "invalid",
+    "disabled",
+    "inactive",
+    "was not",
+    "could not",
+    "unable",
+    "cannot",
+    "550",
+    "552",
+    "553",
+    "554",
+];
+
+/// Whether a line shows the address as the one that failed: before everything else, or beside words of failure.
 fn points_at(line: &str, lower: &str, address: &str) -> bool {
     let bare = line.trim().trim_start_matches(['<', '"', '*', '-', '•', '>', ' ', '(', '\'', '\t', '[']);
-    let bare = ["to ", "recipient: ", "smtp:", "rfc822;", "mailto:"]
-        .iter()
-        .find_map(|word| bare.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).and(bare.get(word.len()..)))
-        .unwrap_or(bare);
-    let leads = bare.trim_start_matches(['<', '"', ' ', '\'']).starts_with(address);
-    leads
-        || [
-            "rcpt to",
-            "recipient",
-            "unknown",
-            "does not exist",
-            "no such",
-            "failed",
-            "undeliver",
-            "not deliver",
-            "quota",
-            "full",
-            "reject",
-            "invalid",
-            "disabled",
-            "inactive",
-            "was not",
-            "could not",
-            "unable",
-            "550",
-            "552",
-            "553",
-            "554",
-            "could not be",
-        ]
-        .iter()
-        .any(|word| lower.contains(word))
+    let led = |word: &&str| bare.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    let lead = ["to ", "recipient: ", "smtp:", "rfc822;"].iter().find(|word| led(word)).map_or(0, |word| word.len());
+    let behind = bare.get(lead..).unwrap_or(bare).trim_start_matches(['<', '"', ' ', '\'']);
+    behind.starts_with(address) || POINTING.iter().any(|word| lower.contains(word))
 }
