@@ -180,6 +180,29 @@ fn our_own_mail_that_is_returned_names_its_notice_and_its_token() {
 }
 
 #[test]
+fn each_recipient_has_its_own_fate_however_the_fields_are_parted() {
+    let head = "From: MAILER-DAEMON@x.sa\r\nTo: office@example.org\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n\
+                --x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.sa\r\nX-Original-Message-ID: <named@example.org>\r\n";
+    for parted in ["\r\n", "\r\n\r\n\r\n", ""] {
+        let fields = format!(
+            "\r\nFinal-Recipient: rfc822;one@example.com\r\nAction: failed (relayed)\r\nStatus: 5.1.1\r\n{parted}\
+             Original-Recipient: rfc822;<two@example.com>\r\nFinal-Recipient: rfc822; two@inside.example.com\r\nAction: Delayed\r\nStatus: 4.4.1\r\n{parted}\
+             Final-Recipient: utf-8; سعاد@example.com\r\nStatus: 2.0.0\r\n--x--\r\n"
+        );
+        let mail = parse::read(format!("{head}{fields}").as_bytes()).unwrap();
+        let report = mail.report.unwrap();
+        let told: Vec<_> = report.recipients.iter().map(|r| (r.address.as_deref().unwrap(), r.original.as_deref(), r.fate)).collect();
+        let expected = [
+            ("one@example.com", None, Fate::Failed),
+            ("two@inside.example.com", Some("two@example.com"), Fate::Delayed),
+            ("سعاد@example.com", None, Fate::Delivered),
+        ];
+        assert_eq!(told, expected, "{parted:?}");
+        assert_eq!(report.original.unwrap().message_id.as_deref(), Some("named@example.org"));
+    }
+}
+
+#[test]
 fn what_is_late_or_has_arrived_did_not_fail() {
     for (quirk, fate) in [("delay_report", Fate::Delayed), ("delay_letter", Fate::Delayed), ("report_of_an_arrival", Fate::Delivered)] {
         let mail = read(quirk);

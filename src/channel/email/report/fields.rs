@@ -28,30 +28,41 @@ pub fn recipients(text: &str) -> Vec<Recipient> {
         }
     };
     for (name, value) in unfolded(text) {
-        let slot = match name.to_ascii_lowercase().as_str() {
-            "original-recipient" => &mut group.original,
-            "final-recipient" => &mut group.last,
-            "action" => &mut group.action,
-            "status" => &mut group.status,
-            "diagnostic-code" => &mut group.diagnostic,
-            _ => continue,
-        };
-        if slot.is_some() {
+        let name = name.to_ascii_lowercase();
+        if group.ends_before(&name) {
             close(&mut group);
         }
-        match name.to_ascii_lowercase().as_str() {
-            "original-recipient" => group.original = Some(value),
-            "final-recipient" => group.last = Some(value),
-            "action" => group.action = Some(value),
-            "status" => group.status = Some(value),
-            _ => group.diagnostic = Some(value),
-        }
+        group.take(&name, value);
     }
     close(&mut group);
     recipients
 }
 
 impl Group {
+    /// Whether this field is the next recipient's.
+    fn ends_before(&self, name: &str) -> bool {
+        let told = (self.last.is_some() || self.original.is_some()) && (self.action.is_some() || self.status.is_some());
+        match name {
+            "original-recipient" => self.original.is_some() || told,
+            "final-recipient" => self.last.is_some() || (told && self.original.is_none()),
+            "action" => self.action.is_some(),
+            "status" => self.status.is_some(),
+            "diagnostic-code" => self.diagnostic.is_some(),
+            _ => false,
+        }
+    }
+
+    fn take(&mut self, name: &str, value: String) {
+        match name {
+            "original-recipient" => self.original = Some(value),
+            "final-recipient" => self.last = Some(value),
+            "action" => self.action = Some(value),
+            "status" => self.status = Some(value),
+            "diagnostic-code" => self.diagnostic = Some(value),
+            _ => {}
+        }
+    }
+
     fn recipient(self) -> Option<Recipient> {
         let address = self.last.as_deref().and_then(address);
         let original = self.original.as_deref().and_then(self::address).filter(|original| Some(original) != address.as_ref());

@@ -110,6 +110,8 @@ struct Pieces {
     /// What is said in words, and perhaps a copy of the mail behind it.
     letters: String,
     returned: Option<Original>,
+    /// What the fields about the recipients say of the mail.
+    named: Option<Original>,
 }
 
 impl Pieces {
@@ -130,8 +132,10 @@ impl Pieces {
         match subtype(part).as_deref() {
             // A mailer that throws a mail away may write a receipt instead (RFC 5429 §2.3): its fields have the same names.
             Some("delivery-status" | "global-delivery-status" | "disposition-notification") => {
-                self.recipients.extend(fields::recipients(&text(part)));
+                let text = text(part);
+                self.recipients.extend(fields::recipients(&text));
                 self.recipients.truncate(RECIPIENTS);
+                self.named = Some(Original::in_block(&text)).filter(|named| named.message_id.is_some());
             }
             Some(subtype) if RETURNED.contains(&subtype) => {
                 self.returned.get_or_insert_with(|| Original::read(&text(part)));
@@ -144,7 +148,8 @@ impl Pieces {
 
     fn original(&self, letter: &prose::Letter) -> Option<Original> {
         let copied = letter.copy.as_deref().map(Original::read);
-        self.returned.clone().into_iter().chain(copied).find(|original| original.message_id.is_some() || original.to.is_some())
+        let mut all = self.returned.clone().into_iter().chain(copied).chain(self.named.clone());
+        all.find(|original| original.message_id.is_some() || original.to.is_some())
     }
 }
 
@@ -156,13 +161,18 @@ fn explain(recipients: &mut [Recipient], letter: &prose::Letter) {
 }
 
 impl Original {
-    /// From the header of the returned mail, or a copy of it in a text.
-    fn read(header: &str) -> Self {
+    /// From the header of the returned mail, or a copy of it in a text: the first paragraph of a few that has a field of it.
+    fn read(text: &str) -> Self {
+        let paragraphs = text.split("\n\n").flat_map(|paragraph| paragraph.split("\r\n\r\n")).take(20);
+        paragraphs.map(Self::in_block).find(|original| original.message_id.is_some() || original.to.is_some()).unwrap_or_default()
+    }
+
+    fn in_block(block: &str) -> Self {
         let mut original = Self::default();
-        for (name, value) in fields::unfolded(header).take(500) {
+        for (name, value) in fields::unfolded(block).take(500) {
             let Original { message_id, from, to, reply_to, subject } = &mut original;
             match name.to_ascii_lowercase().as_str() {
-                "message-id" | "message-id-original" | "x-original-message-id" => {
+                "message-id" | "original-message-id" | "x-original-message-id" => {
                     message_id.get_or_insert_with(|| id(&value));
                 }
                 "from" => *from = from.take().or_else(|| first_address(&value)),
