@@ -7,12 +7,10 @@ fn described(quirk: &str, raw: &[u8]) -> Value {
     let mut described = inspect::describe(quirk, raw);
     if let Some(fields) = described.as_object_mut() {
         fields.remove("file");
+        // What of it is new is proved elsewhere.
+        fields.remove("reply");
         fields
             .retain(|_, value| !matches!(value, Value::Null | Value::Bool(false)) && value.as_array().is_none_or(|list| !list.is_empty()));
-        let said = fields.get("text").cloned();
-        if said == fields.get("reply").cloned() {
-            fields.remove("reply");
-        }
     }
     described
 }

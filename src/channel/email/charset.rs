@@ -130,7 +130,7 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str> {
         (_, Ok(text)) => Cow::Borrowed(text),
         (Charset::Single(decoder), Err(_)) => Cow::Owned(single(bytes, decoder)),
         (Charset::Western(decoder), Err(_)) => guess(bytes, decoder, 4),
-        (Charset::Utf8, Err(_)) => guess(bytes, windows_1252, 1),
+        (Charset::Utf8, Err(_)) => guess(bytes, mixed, 1),
         (_, Err(_)) => guess(bytes, windows_1252, 4),
     }
 }
@@ -246,6 +246,18 @@ fn guess(bytes: &[u8], western: fn(&[u8]) -> String, trust: usize) -> Cow<'_, st
         Some(name) => by_table(name, bytes),
         None => western(bytes),
     })
+}
+
+/// Western text in which something else was pasted as UTF-8.
+fn mixed(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push_str(&windows_1252(chunk.invalid()));
+        }
+    }
+    text
 }
 
 /// Whether a text is UTF-8 that was damaged or cut.
@@ -467,6 +479,8 @@ mod tests {
         assert_eq!(decode(b"Gr\xFC\xDFe aus K\xF6ln", None), "Grüße aus Köln");
         assert_eq!(decode(b"d\xE9j\xE0 \xE9t\xE9 cr\xE9\xE9e", Some("utf-8")), "déjà été créée");
         assert_eq!(decode(b"\x93quoted\x94", Some("iso-8859-1")), "“quoted”");
+        assert_eq!(decode(b"\xE4\xF6\xFC\xDF\xA4", Some("iso-8859-15")), "äöüß€");
+        assert_eq!(decode(b"\xE9 \xC3\xA9 \xE8 \xE0", Some("utf-8")), "é é è à");
         assert_eq!(decode(b"\xCF\xF0\xE8\xE2\xE5\xF2, \xEC\xE8\xF0", None), "Привет, мир");
         assert_eq!(decode(b"\xF0\xD2\xC9\xD7\xC5\xD4 \xCD\xC9\xD2", None), "Привет мир");
         assert_eq!(decode(b"\xC4\xE3\xBA\xC3", Some("gb2312")), "你好");

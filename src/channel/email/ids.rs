@@ -22,7 +22,10 @@ pub fn list(value: &[u8]) -> Vec<String> {
 /// The id of a mail itself, with or without brackets.
 pub fn own(value: &[u8]) -> Option<String> {
     let text = text(value);
-    brackets(&text).find_map(clean).or_else(|| {
+    // Whatever stands between the outer brackets, if it is one word.
+    let whole = text.trim().strip_prefix('<').and_then(|text| text.strip_suffix('>'));
+    let whole = whole.filter(|id| !id.contains(char::is_whitespace) && !id.contains("><"));
+    whole.and_then(clean).or_else(|| brackets(&text).find_map(clean)).or_else(|| {
         let bare = text.trim().trim_matches(['<', '>']);
         // Comments and words beside it are no id.
         let mut words = bare.split_whitespace();
@@ -96,6 +99,8 @@ mod tests {
             ("<a@b> (added by x@y)", Some("a@b")),
             ("id a@b", Some("a@b")),
             ("no id here", None),
+            ("<a<b>c@d>", Some("a<b>c@d")),
+            ("<a@b><c@d>", Some("a@b")),
             ("<>", None),
             ("", None),
         ] {

@@ -101,7 +101,7 @@ pub fn begin(raw: &[u8]) -> usize {
         let after = field::line_end(raw, at);
         let line = raw.get(at..after).unwrap_or_default();
         if after == at || !(line.trim_ascii().is_empty() || field::is_mailbox_line(line)) {
-            return at;
+            return at + line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         }
         at = after;
     }
@@ -291,8 +291,9 @@ impl<'a> Walk<'a> {
             Transfer::QuotedPrintable => Encoding::QuotedPrintable,
             _ => Encoding::None,
         };
-        let content = transfer::decode(transfer, bytes);
-        part.body = match text_kind(part, *place, id == 0) {
+        let text = text_kind(part, *place, id == 0);
+        let content = transfer::decode(transfer, bytes, text.is_some());
+        part.body = match text {
             Some(kind) => as_text(content, kind, part.content_type().and_then(|kind| kind.attribute("charset"))),
             None => PartType::Binary(content),
         };
@@ -411,19 +412,15 @@ pub fn as_text<'a>(content: Cow<'a, [u8]>, kind: TextKind, declared: Option<&str
     let in_html =
         if kind == TextKind::Html && charset::says_nothing(declared) && !content.is_ascii() { charset::in_html(&content) } else { None };
     let declared = in_html.as_deref().or(declared);
-    let text =
-        match content {
-            Cow::Borrowed(bytes) => charset::decode(bytes, declared),
-            Cow::Owned(bytes) => {
-                let decoded = match charset::decode(&bytes, declared) {
-                    Cow::Borrowed(_) => None,
-                    Cow::Owned(text) => Some(text),
-                };
-                Cow::Owned(decoded.unwrap_or_else(|| {
-                    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-                }))
-            }
-        };
+    let text = match content {
+        Cow::Borrowed(bytes) => charset::decode(bytes, declared),
+        Cow::Owned(bytes) => Cow::Owned(match charset::decode(&bytes, declared) {
+            Cow::Owned(text) => text,
+            Cow::Borrowed(text) if text.len() < bytes.len() => text.to_owned(),
+            // Nothing had to be changed: the bytes are the text.
+            Cow::Borrowed(_) => String::from_utf8(bytes).unwrap_or_default(),
+        }),
+    };
     match kind {
         TextKind::Plain => PartType::Text(text),
         TextKind::Html => PartType::Html(text),

@@ -33,12 +33,13 @@ impl Transfer {
     }
 }
 
-/// The bytes without their encoding.
-pub fn decode(transfer: Transfer, bytes: &[u8]) -> Cow<'_, [u8]> {
+/// The bytes without their encoding. Behind the end of base64 there may be a line that a mailing list put there: it is
+/// kept as it stands in a text only.
+pub fn decode(transfer: Transfer, bytes: &[u8], is_text: bool) -> Cow<'_, [u8]> {
     match transfer {
         Transfer::Plain => Cow::Borrowed(bytes),
         // What is too short to be anything else is kept as it came.
-        Transfer::Base64 => Some(base64(bytes)).filter(|decoded| !decoded.is_empty()).unwrap_or(Cow::Borrowed(bytes)),
+        Transfer::Base64 => Some(base64(bytes, is_text)).filter(|decoded| !decoded.is_empty()).unwrap_or(Cow::Borrowed(bytes)),
         Transfer::QuotedPrintable => quoted_printable(bytes),
         Transfer::Uuencode => super::uuencode::decode_file(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned),
     }
@@ -69,16 +70,16 @@ const fn sextets() -> [u8; 256] {
     table
 }
 
-/// Bytes that are no base64 are left out; several encoded pieces in a row are joined; what follows the end and is no
-/// base64 (a line that a mailing list put there) is appended as it stands. What looks like prose was never
+/// Bytes that are no base64 are left out; several encoded pieces in a row are joined. What looks like prose was never
 /// encoded.
-fn base64(bytes: &[u8]) -> Cow<'_, [u8]> {
+fn base64(bytes: &[u8], is_text: bool) -> Cow<'_, [u8]> {
     if !is_base64(bytes) {
         return Cow::Borrowed(bytes);
     }
     let mut decoded = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
     let (mut group, mut held) = (0u32, 0u32);
     let mut rest = bytes;
+    let mut line_begins = false;
     while let Some((byte, after)) = rest.split_first() {
         if held == 0
             && let Some((bits, after)) = whole_group(rest)
@@ -89,8 +90,10 @@ fn base64(bytes: &[u8]) -> Cow<'_, [u8]> {
         }
         match SEXTETS[usize::from(*byte)] {
             SPACE => {}
-            NOT if held == 0 && is_prose(rest) => {
-                decoded.extend_from_slice(rest);
+            NOT if line_begins && held == 0 && is_prose(rest) => {
+                if is_text {
+                    decoded.extend_from_slice(rest);
+                }
                 return Cow::Owned(decoded);
             }
             NOT => {}
@@ -107,6 +110,7 @@ fn base64(bytes: &[u8]) -> Cow<'_, [u8]> {
                 }
             }
         }
+        line_begins = *byte == b'\n';
         rest = after;
     }
     flush(&mut decoded, group, held);
@@ -219,7 +223,7 @@ mod tests {
     use super::*;
 
     fn text(transfer: Transfer, bytes: &str) -> String {
-        String::from_utf8_lossy(&decode(transfer, bytes.as_bytes())).into_owned()
+        String::from_utf8_lossy(&decode(transfer, bytes.as_bytes(), true)).into_owned()
     }
 
     #[test]
@@ -230,6 +234,7 @@ mod tests {
             ("2YXYsdit2KjYp", "مرحب\u{FFFD}"),
             ("YQ==Yg==\nYw==", "abc"),
             ("YWJjZGVmZ2hpamtsbW5vcA!", "abcdefghijklmnop"),
+            ("YWJj-ZGVmZ2hpamtsbW5vcA==", "abcdefghijklmnop"),
             ("", ""),
             ("not encoded, but said to be", "not encoded, but said to be"),
             ("مرحبا", "مرحبا"),
@@ -237,6 +242,7 @@ mod tests {
             assert_eq!(text(Transfer::Base64, encoded), decoded, "{encoded}");
         }
         let footer = format!("{}==\n_______________\nlist mailing list, a@b.sa\n", "YWJj".repeat(60) + "YQ");
+        assert_eq!(decode(Transfer::Base64, footer.as_bytes(), false).len(), 181);
         assert!(text(Transfer::Base64, &footer).ends_with("abca_______________\nlist mailing list, a@b.sa\n"));
     }
 

@@ -100,7 +100,7 @@ fn bytes_of(row: &[Word<'_>]) -> Vec<u8> {
 }
 
 fn close(open: &mut Vec<u8>, bytes: &mut Vec<u8>) {
-    bytes.extend_from_slice(&transfer::decode(Transfer::Base64, open));
+    bytes.extend_from_slice(&transfer::decode(Transfer::Base64, open, false));
     open.clear();
 }
 
