@@ -41,7 +41,10 @@ impl<'a> Reader<'a> {
     /// The fields from `at` on, and where the body begins. `is_delimiter` says of a line whether the part is over with it.
     pub fn header(&mut self, at: usize, is_delimiter: &impl Fn(&[u8]) -> bool) -> (Vec<Header<'a>>, usize) {
         let (places, body) = self.places(at, is_delimiter);
-        let headers = places.into_iter().map(|place| self.field(&place)).collect();
+        let mut headers: Vec<Header<'a>> = places.into_iter().map(|place| self.field(&place)).collect();
+        for name in [HeaderName::ContentType, HeaderName::ContentDisposition, HeaderName::ContentTransferEncoding] {
+            keep_one(&mut headers, &name);
+        }
         (headers, body)
     }
 
@@ -118,6 +121,27 @@ impl<'a> Reader<'a> {
         let raw = self.raw.get(..CHARSET).unwrap_or(self.raw);
         self.beside.get_or_insert_with(|| named_in(raw)).as_deref()
     }
+}
+
+/// Of several fields that may come only once, the one that opens a multipart counts, else the first that says something.
+fn keep_one(headers: &mut Vec<Header<'_>>, name: &HeaderName<'_>) {
+    let rank = |field: &Header<'_>| match &field.value {
+        HeaderValue::ContentType(kind) if kind.ctype() == "multipart" && kind.has_attribute("boundary") => 2,
+        HeaderValue::ContentType(kind) => u8::from(!kind.ctype().is_empty()),
+        HeaderValue::Text(text) => u8::from(!text.is_empty()),
+        _ => 0,
+    };
+    let such = |field: &&Header<'_>| field.name == *name;
+    if headers.iter().filter(such).nth(1).is_none() {
+        return;
+    }
+    let best = headers.iter().filter(such).map(rank).max().unwrap_or_default();
+    let Some(kept) = headers.iter().position(|field| field.name == *name && rank(field) == best) else { return };
+    let mut at = 0;
+    headers.retain(|field| {
+        at += 1;
+        field.name != *name || at == kept + 1
+    });
 }
 
 fn named_in(raw: &[u8]) -> Option<String> {

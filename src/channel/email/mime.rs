@@ -473,6 +473,12 @@ mod tests {
     }
 
     #[test]
+    fn of_two_types_the_one_with_parts_counts() {
+        let twice = "Content-Type: multipart/mixed; boundary=x\nContent-Type: text/plain\n\n--x\nContent-Type:\nContent-Type: text/html\nContent-Type: text/plain\n\na\n--x--\n";
+        assert_eq!(kinds(twice), ["multipart of 1", "html a"]);
+    }
+
+    #[test]
     fn delimiters_that_are_missing_are_guessed_or_the_text_stays() {
         for kind in ["multipart/mixed", "multipart/mixed; boundary=never"] {
             assert_eq!(

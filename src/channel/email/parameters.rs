@@ -70,9 +70,17 @@ fn head(value: &[u8]) -> (String, &[u8]) {
     (plain_head(&kept), &value[at..])
 }
 
+/// In small letters, without what stands behind the first word. Blanks may stand around the slash (RFC 2045 §5.1).
 fn plain_head(kept: &[u8]) -> String {
     let text = String::from_utf8_lossy(kept).to_ascii_lowercase();
-    text.chars().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '"' && *c != '\'').take(200).collect()
+    let mut plain = String::new();
+    for word in text.split_whitespace() {
+        if !(plain.is_empty() || plain.ends_with('/') || word.starts_with('/')) {
+            break;
+        }
+        plain.extend(word.chars().filter(|c| !c.is_control() && *c != '"' && *c != '\''));
+    }
+    plain.chars().take(200).collect()
 }
 
 /// The next parameter, if this is one, and what follows it. `None` at the end.
@@ -311,6 +319,7 @@ mod tests {
             ("text/plain; charset:utf-8", "text/plain", "utf-8"),
             ("text (x) / plain ; charset=us-ascii (Plain)", "text/plain", "us-ascii"),
             ("\"text/plain\"; charset = utf-8", "text/plain", "utf-8"),
+            ("text/plain Content-Transfer-Encoding: 8bit;charset=utf-8", "text/plain", "utf-8"),
             ("text/plain;; ;charset=utf-8;charset=x", "text/plain", "utf-8"),
             ("text/plain; =; x; \"y\"; charset=utf-8", "text/plain", "utf-8"),
         ] {
