@@ -399,11 +399,13 @@ fn arabic(bytes: &[u8]) -> Option<&'static [u8]> {
     let weigh = |weights: &[i8; 128]| high.iter().map(|byte| i64::from(weights[usize::from(*byte & 0x7F)])).sum::<i64>();
     let (windows, iso) = (weigh(&WINDOWS_1256), weigh(&ISO_8859_6));
     let enough = i64::try_from(high.len()).unwrap_or(i64::MAX).saturating_mul(2);
-    match windows.max(iso) > enough {
-        true if iso > windows => Some(b"iso-8859-6"),
-        true => Some(b"windows-1256"),
-        false => None,
+    // Hardly anybody writes ISO-8859-6 without naming it: it has to fit clearly better, and without a letter that is none of it.
+    let fits = |weights: &[i8; 128]| high.iter().all(|byte| weights[usize::from(*byte & 0x7F)] > -6);
+    let fits_better = !fits(&WINDOWS_1256) || (high.len() >= 8 && iso * 4 > windows * 5);
+    if iso > enough && fits(&ISO_8859_6) && fits_better {
+        return Some(b"iso-8859-6");
     }
+    (windows > enough).then_some(b"windows-1256")
 }
 
 /// windows-1251 or KOI8-R: nearly all letters are the small ones, in the upper or in the lower half.
