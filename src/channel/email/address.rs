@@ -171,15 +171,14 @@ fn entries(value: &[u8]) -> Vec<Entry> {
     while let (Some(byte), true) = (value.get(at), entries.len() <= 2 * ADDRESSES) {
         let mut next = at + 1;
         match byte {
-            b'"' => match closing.quoted_end(value, at) {
-                Some(end) => {
+            b'"' => {
+                if let Some(end) = closing.quoted_end(value, at) {
                     entry.quoted = entry.bare.trim_ascii().is_empty();
                     entry.bare.extend_from_slice(&value[at..end]);
                     entry.phrase.extend(unescaped(&value[at + 1..end - 1]));
                     next = end;
                 }
-                None => {}
-            },
+            }
             b'(' => match closing.comment_end(value, at) {
                 Some(end) => {
                     if !entry.comment.is_empty() {

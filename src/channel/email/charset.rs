@@ -114,7 +114,7 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str> {
         return text;
     }
     if let Charset::Utf16(order) = charset
-        && !(bytes.is_ascii() && !bytes.contains(&0))
+        && (!bytes.is_ascii() || bytes.contains(&0))
     {
         return Cow::Owned(utf_16(bytes, order.unwrap_or_else(|| likely_order(bytes))));
     }

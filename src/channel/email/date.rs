@@ -89,16 +89,16 @@ struct Parts {
 impl Parts {
     fn take(&mut self, token: &str) {
         let token = token.trim_end_matches(['.', ';']);
-        if self.time.is_none() && token.contains(':') && self.take_iso(token) {
+        let is_time = self.time.is_none() && token.contains(':');
+        if (is_time && self.take_iso(token)) || (!is_time && token.contains(['-', '/']) && self.take_date(token)) {
             return;
         }
-        if token.contains(':') && self.time.is_none() {
+        if is_time {
             self.take_time(token);
         } else if self.time.is_some() && token.starts_with(['+', '-']) {
             self.zone = self.zone.or_else(|| offset(token));
         } else if token.bytes().all(|byte| byte.is_ascii_digit()) {
             self.take_number(token);
-        } else if token.contains(['-', '/']) && self.take_date(token) {
         } else {
             self.take_word(token);
         }

@@ -309,7 +309,7 @@ impl<'a> Walk<'a> {
     /// with two dashes and has a field of MIME behind it.
     fn guess(&self, body: usize) -> Option<Vec<u8>> {
         let root = self.parts.first()?;
-        if !root.content_type().is_some_and(|kind| kind.ctype() == "multipart") {
+        if root.content_type().is_none_or(|kind| kind.ctype() != "multipart") {
             return None;
         }
         let mut at = body;
@@ -425,11 +425,6 @@ pub fn as_text<'a>(content: Cow<'a, [u8]>, kind: TextKind, declared: Option<&str
         TextKind::Plain => PartType::Text(text),
         TextKind::Html => PartType::Html(text),
     }
-}
-
-/// Text as it was read.
-pub fn unhide(text: &str) -> String {
-    text.to_owned()
 }
 
 #[cfg(test)]

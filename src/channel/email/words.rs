@@ -91,7 +91,7 @@ fn bytes_of(row: &[Word<'_>]) -> Vec<u8> {
             continue;
         }
         open.extend(word.encoded.iter().filter(|byte| !byte.is_ascii_whitespace()));
-        if word.encoded.ends_with(b"=") || open.len() % 4 == 0 {
+        if word.encoded.ends_with(b"=") || open.len().is_multiple_of(4) {
             close(&mut open, &mut bytes);
         }
     }
