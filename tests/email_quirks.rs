@@ -53,6 +53,52 @@ fn each_quirk_is_read_cut_anywhere() {
     }
 }
 
+const HEAD: &str = "From: ali@example.com\r\nSubject: x\r\n";
+
+/// Mails made to exhaust whoever reads them, and a text that has to be found in each all the same.
+fn heavy() -> Vec<(&'static str, String, &'static str)> {
+    let deep: String = (0..1_000).map(|at| format!("Content-Type: multipart/mixed; boundary=\"{at}\"\r\n\r\n--{at}\r\n")).collect();
+    let parts: String = (0..10_000).map(|at| format!("--x\r\nContent-Type: application/pdf; name={at}.pdf\r\n\r\nx\r\n")).collect();
+    let many = "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nfound\r\n";
+    let field = |name: &str, value: String| format!("{name}: {value}\r\n\r\nfound");
+    vec![
+        ("a thousand multiparts in each other", format!("{deep}\r\nfound"), "found"),
+        ("ten thousand parts", format!("{many}{parts}--x--\r\n"), "found"),
+        ("a hundred thousand parts", format!("{many}{}", "--x\r\n\r\n".repeat(100_000)), "found"),
+        ("delimiters that are none", format!("{many}{}", "--y\r\n".repeat(200_000)), "found"),
+        ("attached mails in each other", "Content-Type: message/rfc822\r\n\r\n".repeat(50_000), ""),
+        ("fifty thousand answers", field("Subject", format!("{}x", "Re: ".repeat(50_000))), "found"),
+        ("a MiB of address", field("To", "a@example.com, ".repeat(70_000)), "found"),
+        ("quotation marks that never close", field("To", "\"\\".repeat(500_000)), "found"),
+        ("comments that never close", field("Date", "(\\)".repeat(300_000)), "found"),
+        ("brackets that never close", field("References", "<\"".repeat(500_000)), "found"),
+        ("words that never close", field("Subject", "=?utf-8?Q?a ".repeat(80_000)), "found"),
+        ("words in base64 that never close", field("Subject", "=?utf-8?B?a! ".repeat(80_000)), "found"),
+        ("words that close and go on", field("Subject", format!("=?utf-8?Q?{}", "?=AA".repeat(250_000))), "found"),
+        ("parameters without end", field("Content-Type", format!("text/plain; {}", "a*0*=%d8;".repeat(100_000))), "found"),
+        ("parameters with open quotation marks", field("Content-Type", format!("text/plain; {}", "x=\"".repeat(300_000))), "found"),
+        ("fields without end", format!("{}\r\nfound", "X: y\r\n".repeat(200_000)), "found"),
+        ("lines between fields that are none", format!("{}\r\nfound", format!("{}X-A: y\r\n", "none\r\n".repeat(49)).repeat(2_000)), ""),
+        ("a hundred thousand quoted lines", format!("\r\nfound\r\n{}", "> old\r\n".repeat(100_000)), "found"),
+        ("files in the text that never end", format!("\r\nfound\r\n{}", "begin 644 x\r\n#0V%T\r\n".repeat(50_000)), "found"),
+        ("base64 of padding", format!("Content-Transfer-Encoding: base64\r\n\r\nZm91bmQ=\r\n{}", "=\r\n".repeat(200_000)), "found"),
+    ]
+}
+
+/// Two seconds are promised, on a machine and in a build that are faster than those of a test.
+#[test]
+fn what_is_made_to_be_slow_is_read_in_time_and_nothing_is_lost() {
+    for (what, mail, text) in heavy() {
+        let raw = format!("{HEAD}{mail}");
+        #[allow(clippy::disallowed_methods, reason = "a test of how long it takes")]
+        let begun = std::time::Instant::now();
+        let read = parse::read(raw.as_bytes()).unwrap();
+        assert!(begun.elapsed().as_secs() < 10, "{what}: {:?}", begun.elapsed());
+        assert!(read.text.contains(text), "{what}: {:?}", read.text.get(..200));
+        assert_eq!(read.from[0].address, "ali@example.com", "{what}");
+    }
+}
+
 const QUIRKS: &[&str] = &[
     "header_raw_windows_1256",
     "header_raw_without_any_charset",

@@ -129,8 +129,8 @@ impl Reading {
             return;
         }
         let name = name_of(part);
-        if is_tnef(kind, name.as_deref())
-            && let Some(opened) = tnef::open(&bytes)
+        // Told by its first bytes, whatever it is called.
+        if let Some(opened) = tnef::open(&bytes)
             && self.open(opened)
         {
             return;
@@ -313,11 +313,6 @@ fn content_type(part: &MessagePart<'_>) -> String {
 
 fn declared(part: &MessagePart<'_>) -> Option<String> {
     part.content_type().and_then(|kind| kind.attribute("charset")).map(str::to_owned)
-}
-
-fn is_tnef(kind: Option<&ContentType<'_>>, name: Option<&str>) -> bool {
-    let subtype = kind.filter(|kind| kind.ctype() == "application").and_then(ContentType::subtype);
-    matches!(subtype, Some("ms-tnef" | "vnd.ms-tnef")) || name.is_some_and(|name| name.eq_ignore_ascii_case("winmail.dat"))
 }
 
 /// The name that a part gives itself: in its disposition, its type, its description or its place, if that is a name.

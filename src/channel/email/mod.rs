@@ -1,7 +1,9 @@
 //! E-mail: mailboxes read over IMAP, answers sent over SMTP.
 //!
-//! A mail goes `imap` → `parse` (with `mime`, `field`, `body`, `visible`, `reply`, `automatic`, `report`) → `inbound` → `order` → the sink; an answer goes
-//! `render` → `smtp`.
+//! A mail goes `imap` → `parse` → `inbound` → `order` → the sink; an answer goes `render` → `smtp`.
+//! `parse` asks `mime` for the parts (which asks `field` for their headers, and that `words`, `address`, `ids`, `date` and
+//! `parameters`), `body` for text and files (with `charset`, `transfer`, `flowed`, `uuencode`, `tnef`, `visible`), `reply`
+//! for what of it is new, `automatic` and `report` for who wrote it and why.
 //!
 //! Architecture invariants
 //! - async-imap, lettre and mail-parser are known in this folder only.
