@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 /// The longest name of a field, in bytes.
 const NAME: usize = 200;
+/// At most so many fields of one header; the others are passed over. Long ways and many lists make some two hundred.
+const FIELDS: usize = 2_000;
 /// So many lines are looked through for another field behind something that is none, and so often in one mail.
 const LOOKAHEAD: usize = 50;
 const LOOKS: usize = 200;
@@ -36,6 +38,11 @@ impl<'a> Reader<'a> {
     /// `fields`: how many are read at most; the others are passed over.
     pub fn new(raw: &'a [u8], fields: usize) -> Self {
         Self { raw, fields, looks: LOOKS, beside: None }
+    }
+
+    /// Whether no more fields will be read.
+    pub fn is_exhausted(&self) -> bool {
+        self.fields == 0
     }
 
     /// The fields from `at` on, and where the body begins. `is_delimiter` says of a line whether the part is over with it.
@@ -68,7 +75,7 @@ impl<'a> Reader<'a> {
                     place.end = at + line.len();
                 }
             } else if let Some(colon) = colon(line) {
-                goes_on = self.fields > 0;
+                goes_on = self.fields > 0 && places.len() < FIELDS;
                 if goes_on {
                     self.fields -= 1;
                     let name = std::str::from_utf8(line[..colon].trim_ascii()).unwrap_or_default();

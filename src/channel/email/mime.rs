@@ -17,8 +17,8 @@ use std::{borrow::Cow, collections::HashMap};
 
 /// At most so many parts; what comes behind them is not taken apart. Ordinary mail has fewer than twenty.
 const PARTS: usize = 20_000;
-/// At most so many fields of all headers together.
-const FIELDS: usize = 50_000;
+/// At most so many fields of all headers together; what comes behind them is not taken apart either.
+const FIELDS: usize = 200_000;
 /// The longest delimiter, in bytes (RFC 2046 §5.1.1 allows 70).
 const BOUNDARY: usize = 10_000;
 /// The longest mail, in bytes: offsets have 32 bits.
@@ -28,7 +28,7 @@ const LONGEST: usize = 1 << 31;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Depth {
     Whole,
-    /// Too many parts: only the first ones were taken apart. The whole has to be kept as it is.
+    /// Too many parts or fields: only the first ones were taken apart. The whole has to be kept as it is.
     Begun,
 }
 
@@ -230,7 +230,7 @@ impl<'a> Walk<'a> {
                     if is_end {
                         self.close_delimiter(frame, at);
                         after
-                    } else if self.parts.len() >= PARTS {
+                    } else if self.parts.len() >= PARTS || self.reader.is_exhausted() {
                         self.depth = Depth::Begun;
                         return;
                     } else {
