@@ -55,6 +55,8 @@ struct Segment {
 struct Reading {
     segments: Vec<Segment>,
     files: Vec<InboundAttachment>,
+    /// Whether there was a text with nothing in it.
+    is_blank: bool,
     /// How many files there were beyond those that are kept.
     beyond: usize,
     /// A text with a name, in case that there is no other one: its place among the files.
@@ -99,6 +101,7 @@ impl Reading {
         let alternative = place.alternative.map(|(id, _)| id);
         let branch = place.alternative.map_or(0, |(_, branch)| branch);
         if text.trim().is_empty() {
+            self.is_blank = true;
             return;
         }
         let kind = if is_html(text) { TextKind::Html } else { kind };
@@ -173,7 +176,7 @@ impl Reading {
         if self.segments.is_empty() {
             self.read_hidden();
         }
-        if self.segments.is_empty() {
+        if self.segments.is_empty() && !self.is_blank {
             self.read_named();
         }
         let written = |is_written: fn(&Segment) -> bool| self.segments.iter().any(is_written);
@@ -194,9 +197,10 @@ impl Reading {
     /// The text in `winmail.dat`, when the mail has no other one.
     fn read_hidden(&mut self) {
         let Some(hidden) = self.hidden.take() else { return };
-        self.add(Place::default(), hidden.text.as_deref().unwrap_or_default(), TextKind::Plain);
-        if self.segments.is_empty() {
-            self.add(Place::default(), hidden.html.as_deref().unwrap_or_default(), TextKind::Html);
+        match (&hidden.text, &hidden.html) {
+            (Some(text), _) => self.add(Place::default(), text, TextKind::Plain),
+            (None, Some(html)) => self.add(Place::default(), html, TextKind::Html),
+            (None, None) => {}
         }
         if self.segments.is_empty()
             && let Some(rtf) = hidden.rtf
@@ -205,16 +209,13 @@ impl Reading {
         }
     }
 
-    /// The first text with a name, when the mail has no other one.
+    /// The first text with a name, when the mail has no other part that could be its text. It stays a file, too.
     fn read_named(&mut self) {
         let Some((at, kind, declared)) = self.named_text.take() else { return };
         let Some(InboundAttachment { content: Content::Bytes(bytes), .. }) = self.files.get(at) else { return };
         let bytes = bytes.clone();
         if let PartType::Text(text) | PartType::Html(text) = mime::as_text(Cow::Borrowed(&bytes), kind, declared.as_deref()) {
             self.add(Place::default(), &text, kind);
-        }
-        if !self.segments.is_empty() {
-            self.files.remove(at);
         }
     }
 
