@@ -80,7 +80,8 @@ impl Reading {
 
     /// A plain text as it was meant to be read; files in it are taken out.
     fn plain<'t>(&mut self, part: &MessagePart<'_>, text: &'t str) -> Cow<'t, str> {
-        let mut text = Cow::Borrowed(text);
+        // Line ends that were doubled on the way are no empty lines.
+        let mut text = if text.contains("\r\r\n") { Cow::Owned(text.replace("\r\r\n", "\n")) } else { Cow::Borrowed(text) };
         let kind = part.content_type();
         if kind.and_then(|kind| kind.attribute("format")).is_some_and(|format| format.eq_ignore_ascii_case("flowed")) {
             let del_sp = kind.and_then(|kind| kind.attribute("delsp")).is_some_and(|del_sp| del_sp.eq_ignore_ascii_case("yes"));

@@ -3,6 +3,7 @@
 
 use super::{address::Closing, words};
 use mail_parser::DateTime;
+use std::borrow::Cow;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 /// The months as Arabic telephones and web mailers write them, in the Gulf and Egypt, and in the Levant.
@@ -89,6 +90,9 @@ struct Parts {
 impl Parts {
     fn take(&mut self, token: &str) {
         let token = token.trim_end_matches(['.', ';']);
+        let dotted = self.time.is_none() && self.day.is_some() && is_dotted_time(token);
+        let token = if dotted { Cow::Owned(token.replace('.', ":")) } else { Cow::Borrowed(token) };
+        let token = token.as_ref();
         let is_time = self.time.is_none() && token.contains(':');
         if (is_time && self.take_iso(token)) || (!is_time && token.contains(['-', '/']) && self.take_date(token)) {
             return;
@@ -199,6 +203,12 @@ impl Parts {
     }
 }
 
+/// `10.15` and `10.15.30`, as some languages write it.
+fn is_dotted_time(token: &str) -> bool {
+    let parts = token.split('.').count();
+    (2..=3).contains(&parts) && token.split('.').all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// A year of two or three digits (RFC 5322 §4.3).
 fn year(number: u16, digits: usize) -> u16 {
     match (digits, number) {
@@ -269,6 +279,7 @@ mod tests {
             ("2026-02-03T10:15:30.123+03:00", "2026-02-03T10:15:30+03:00"),
             ("2026-02-03T10:15:30Z", "2026-02-03T10:15:30Z"),
             ("2026-02-03 10:15:30 +0300", "2026-02-03T10:15:30+03:00"),
+            ("03 Feb 2026 10.15.30 +0300", "2026-02-03T10:15:30+03:00"),
             ("3-Feb-2026 10:15:30+0300", "2026-02-03T10:15:30+03:00"),
             ("Tue, 3 Feb 99 10:15:30 Z", "1999-02-03T10:15:30Z"),
             ("Tue, 3 Feb 126 10:15:30 Z", "2026-02-03T10:15:30Z"),

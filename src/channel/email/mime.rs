@@ -115,6 +115,8 @@ struct Frame {
     shadowed: Option<usize>,
     children: Vec<u32>,
     kind: Kind,
+    /// The part that shows the others of a `multipart/related`, when it is not the first (RFC 2387 §3.2).
+    start: Option<String>,
     place: Place,
 }
 
@@ -167,7 +169,7 @@ impl<'a> Walk<'a> {
             return None;
         }
         let id = self.parts.len();
-        let place = self.place();
+        let place = self.place(&headers);
         if let Some(frame) = self.frames.last_mut() {
             frame.children.push(offset(id));
         }
@@ -188,7 +190,9 @@ impl<'a> Walk<'a> {
     }
 
     fn open_multipart(&mut self, part: usize, boundary: Vec<u8>, mut place: Place) {
-        let subtype = self.parts.get(part).and_then(MimeHeaders::content_type).and_then(ContentType::subtype).unwrap_or_default();
+        let content_type = self.parts.get(part).and_then(MimeHeaders::content_type);
+        let subtype = content_type.and_then(ContentType::subtype).unwrap_or_default();
+        let start = content_type.and_then(|kind| kind.attribute("start")).map(|start| start.trim_matches(['<', '>', ' ']).to_owned());
         let kind = match subtype {
             "alternative" => Kind::Alternative,
             "related" => Kind::Related,
@@ -200,17 +204,21 @@ impl<'a> Walk<'a> {
         }
         self.longest = self.longest.max(boundary.len());
         let shadowed = self.known.insert(boundary.clone(), self.frames.len());
-        self.frames.push(Frame { part, boundary, shadowed, children: Vec::new(), kind, place });
+        self.frames.push(Frame { part, boundary, shadowed, children: Vec::new(), kind, start, place });
     }
 
     /// The place of the next part in the innermost multipart.
-    fn place(&self) -> Place {
+    fn place(&self, headers: &[Header<'_>]) -> Place {
         let Some(frame) = self.frames.last() else { return Place::default() };
         let mut place = Place {
             alternative: frame.place.alternative,
             is_choice: frame.kind == Kind::Alternative,
             is_related: frame.kind == Kind::Related && !frame.children.is_empty(),
         };
+        let id = || headers.iter().find(|field| field.name == HeaderName::ContentId).and_then(|field| field.value.as_text());
+        if frame.start.as_deref().is_some_and(|start| id() == Some(start)) {
+            place.is_related = false;
+        }
         if let Some((id, branch)) = &mut place.alternative
             && usize::try_from(*id) == Ok(frame.part)
         {
@@ -334,7 +342,8 @@ fn delimited(known: &HashMap<Vec<u8>, usize>, longest: usize, line: &[u8]) -> Op
         return None;
     }
     let rest = line.strip_prefix(b"--")?.trim_ascii_end();
-    if rest.len() > longest + 2 {
+    // Blanks may stand before the dashes that end it.
+    if rest.len() > longest + 80 {
         return None;
     }
     if let Some(frame) = known.get(rest) {
