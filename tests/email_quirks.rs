@@ -93,7 +93,7 @@ fn what_is_made_to_be_slow_is_read_in_time_and_nothing_is_lost() {
         #[allow(clippy::disallowed_methods, reason = "a test of how long it takes")]
         let begun = std::time::Instant::now();
         let read = parse::read(raw.as_bytes()).unwrap();
-        assert!(begun.elapsed().as_secs() < 10, "{what}: {:?}", begun.elapsed());
+        assert!(begun.elapsed().as_secs() < 20, "{what}: {:?}", begun.elapsed());
         assert!(read.text.contains(text), "{what}: {:?}", read.text.get(..200));
         assert_eq!(read.from[0].address, "ali@example.com", "{what}");
     }
