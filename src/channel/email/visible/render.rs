@@ -57,6 +57,9 @@ struct Open {
     quote: bool,
 }
 
+/// Whether an element that is open is meant.
+type Test = fn(&Open) -> bool;
+
 struct Link<'a> {
     href: Cow<'a, str>,
     /// Where its text begins.
@@ -327,7 +330,7 @@ impl<'a> Render<'a> {
 
     /// Ends what may lack its end tag (HTML §13.1.2.4).
     fn close_implied(&mut self, kind: Kind) {
-        let (ends, until): (fn(&Open) -> bool, fn(&Open) -> bool) = match kind {
+        let (ends, until): (Test, Test) = match kind {
             Kind::Inline | Kind::Image | Kind::Break | Kind::Rule | Kind::Void => return,
             Kind::Link => (|open| open.kind == Kind::Link, |open| open.kind != Kind::Inline),
             Kind::Item => (|open| open.kind == Kind::Item, |open| matches!(open.kind, Kind::List | Kind::Cell | Kind::Table)),

@@ -84,19 +84,17 @@ impl<'a> Look<'a> {
                 6 if is("margin") => self.tight |= is_zero(value),
                 13 if is("margin-bottom") => self.tight |= is_zero(value),
                 6 if is("border") => self.indented |= begins(value, "none"),
-                10 if is("border-top") => {
-                    // The line that Outlook draws above the header of what is answered.
-                    if begins(value, "solid #")
-                        && ["#E1E1E1", "#B5C4DF"].iter().any(|color| value.get(6..).is_some_and(|rest| begins(rest, color)))
-                    {
-                        self.part = self.part.or(Some(Extent::Rest(Part::History)));
-                    }
-                }
+                10 if is("border-top") && is_outlooks(value) => self.part = self.part.or(Some(Extent::Rest(Part::History))),
                 _ => {}
             }
         }
         self.hidden |= flat && clipped;
     }
+}
+
+/// The line that Outlook draws above the header of what is answered.
+fn is_outlooks(border: &str) -> bool {
+    ["solid #E1E1E1", "solid #B5C4DF"].iter().any(|line| begins(border, line))
 }
 
 fn begins(value: &str, with: &str) -> bool {
