@@ -111,17 +111,20 @@ fn machines_are_known_by_their_marks() {
         ("Precedence: junk", Some(Automatic::Bulk)),
         ("precedence: first-class", None),
         ("List-Unsubscribe: <https://example.net>", Some(Automatic::Bulk)),
-        ("Return-Path: <>", Some(Automatic::Bounce)),
+        ("Return-Path: <>", Some(Automatic::AutoReply)),
         ("Return-Path: <ali@example.com>", None),
         ("Content-Type: multipart/report; report-type=\"Delivery-Status\"; boundary=x", Some(Automatic::Bounce)),
-        ("Content-Type: multipart/report; report-type=disposition-notification; boundary=x", None),
+        ("Content-Type: multipart/report; report-type=disposition-notification; boundary=x", Some(Automatic::AutoReply)),
     ] {
         let mail = read_bytes(format!("From: ali@example.com\r\n{field}\r\nSubject: x\r\n\r\ntext\r\n").as_bytes()).unwrap();
         assert_eq!(mail.automatic, automatic, "{field}");
     }
-    for (sender, automatic) in
-        [("postmaster@x.sa", Some(Automatic::Bounce)), ("RIYADH@example.org", Some(Automatic::Own)), ("post@x.sa", None)]
-    {
+    for (sender, automatic) in [
+        ("mailer-daemon@x.sa", Some(Automatic::Bounce)),
+        ("postmaster@x.sa", None),
+        ("RIYADH@example.org", Some(Automatic::Own)),
+        ("post@x.sa", None),
+    ] {
         let mail = read_bytes(format!("From: {sender}\r\nSubject: x\r\n\r\ntext\r\n").as_bytes()).unwrap();
         assert_eq!(mail.automatic, automatic, "{sender}");
     }

@@ -1,4 +1,4 @@
-//! Who is believed to be whom: addresses that somebody merely named, and officers' tokens in other hands.
+//! Who is believed to be whom: addresses that somebody merely named, officers' tokens in other hands, and delivery reports.
 
 mod support;
 
@@ -6,9 +6,16 @@ use support::app::TestApp;
 use tawasul::{
     access::Viewer,
     casework::Verb,
-    channel::{Accepted, ChannelKind, DedupeKey, Event, Inbound, InboundMessage, InboundSink, Raw, Sender, Taken, Thread, portal::Form},
-    domain::Key,
+    channel::{
+        Accepted, Automatic, ChannelKind, DedupeKey, Event, Fate, Inbound, InboundMessage, InboundSink, Raw, Receipt, Reported, Sender,
+        Taken, Thread, Undelivered, portal::Form,
+    },
+    domain::{EventKind, Key, Reference},
     outbox::token,
+    store::{
+        contacts::AddressState,
+        notices::{Notice, NoticeState},
+    },
 };
 
 fn inbound(number: u32, from: &str, also: &[&str], text: &str) -> Inbound {
@@ -164,4 +171,146 @@ fn changed(mut inbound: Inbound, change: impl FnOnce(&mut InboundMessage)) -> In
         change(message);
     }
     inbound
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_who_answers_over_a_list_is_heard_and_a_machine_is_not() {
+    let app = TestApp::start().await;
+    let reference = accept(&app, inbound(1, "sandbox:sender", &[], "لم تصلني السلة الغذائية")).await.reference;
+    app.send_notices().await;
+    let wrote = happened(&app, reference, EventKind::SenderWrote).await;
+    for (number, automatic) in [(2, Automatic::Bulk), (3, Automatic::AutoReply)] {
+        let mut answer = inbound(number, "sandbox:sender", &[], "هل من جديد؟");
+        if let Event::Message(message) = &mut answer.event {
+            message.automatic = Some(automatic);
+            message.thread.answers = notices(&app, reference).await.into_iter().filter_map(|notice| notice.external_id).collect();
+        }
+        assert_eq!(accept(&app, answer).await.reference, reference);
+    }
+    assert_eq!(happened(&app, reference, EventKind::SenderWrote).await, wrote + 2, "both stand in the timeline");
+    let alerts = notices(&app, reference).await.into_iter().filter(|notice| notice.kind == "sender_wrote").count();
+    assert_eq!(alerts, 1, "the owner hears of the person alone");
+    app.end().await;
+}
+
+// ── what networks say of our messages ──
+
+fn receipt(number: u32, about: &[&str], tokens: &[&str], to: &str, fate: Fate, reason: Undelivered) -> Inbound {
+    let word = Reported { addresses: vec![to.parse().unwrap()], fate, reason, detail: "5.1.1 user unknown".into() };
+    let strings = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
+    Inbound {
+        keys: vec![DedupeKey(format!("receipt:{number}"))],
+        event: Event::Receipt(Box::new(Receipt { about: strings(about), tokens: strings(tokens), recipients: vec![word] })),
+        ..inbound(0, to, &[], "")
+    }
+}
+
+async fn notices(app: &TestApp, reference: Reference) -> Vec<Notice> {
+    let mut read = app.store.read().await.unwrap();
+    let ticket = read.ticket(reference).await.unwrap().unwrap();
+    read.ticket_notices(ticket.id).await.unwrap()
+}
+
+async fn happened(app: &TestApp, reference: Reference, kind: EventKind) -> usize {
+    let mut read = app.store.read().await.unwrap();
+    let ticket = read.ticket(reference).await.unwrap().unwrap();
+    read.events(ticket.id).await.unwrap().into_iter().filter(|event| event.kind == kind).count()
+}
+
+/// A ticket of somebody with two addresses, both given to a member of staff, and the acknowledgement sent to the first.
+async fn acknowledged(app: &TestApp) -> (Reference, Notice) {
+    let admin = app.store.read().await.unwrap().person_by_key(&Key::parse("admin").unwrap()).await.unwrap().unwrap();
+    let mut first = inbound(1, "sandbox:first", &["sandbox:second"], "لم تصلني السلة الغذائية");
+    if let Event::Message(message) = &mut first.event {
+        message.entered_by = Some(admin.id);
+    }
+    let reference = accept(app, first).await.reference;
+    app.send_notices().await;
+    let sent = notices(app, reference).await.into_iter().find(|notice| notice.kind == "received").unwrap();
+    assert_eq!((sent.state, sent.to.as_ref().map(|to| to.value())), (NoticeState::Sent, Some("first")));
+    (reference, sent)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bounce_marks_its_notice_and_goes_to_the_next_address() {
+    let app = TestApp::start().await;
+    let (reference, sent) = acknowledged(&app).await;
+    let id = sent.external_id.as_deref().unwrap();
+    let bounce = |number| receipt(number, &[id], &[], "sandbox:first", Fate::Failed, Undelivered::NoSuchMailbox);
+    app.intake.deliver(bounce(1)).await.unwrap();
+    app.intake.deliver(bounce(2)).await.unwrap();
+    app.send_notices().await;
+    let told: Vec<_> = notices(&app, reference).await.into_iter().filter(|notice| notice.kind == "received").collect();
+    let states: Vec<_> = told.iter().map(|n| (n.to.as_ref().unwrap().value().to_owned(), n.state, n.reason.clone())).collect();
+    assert_eq!(
+        states,
+        [("first".into(), NoticeState::Dead, Some("no_such_mailbox".into())), ("second".into(), NoticeState::Sent, None)],
+        "a second copy of the report changes nothing"
+    );
+    assert_eq!(told[1].fallback_of, Some(sent.id));
+    assert_eq!(happened(&app, reference, EventKind::NoticeFailed).await, 1);
+    let address = app.store.read().await.unwrap().find_address(sent.to.as_ref().unwrap()).await.unwrap().unwrap();
+    assert_eq!(address.state, AddressState::Bounced, "nothing is written to it any more");
+
+    // Who writes from it can be reached by it.
+    accept(&app, inbound(9, "sandbox:first", &[], "هل من جديد؟")).await;
+    let address = app.store.read().await.unwrap().find_address(sent.to.as_ref().unwrap()).await.unwrap().unwrap();
+    assert_eq!(address.state, AddressState::Ok);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_mailbox_is_written_to_again() {
+    let app = TestApp::start().await;
+    let (_, sent) = acknowledged(&app).await;
+    let id = sent.external_id.as_deref().unwrap();
+    app.intake.deliver(receipt(1, &[id], &[], "sandbox:first", Fate::Failed, Undelivered::MailboxFull)).await.unwrap();
+    let address = app.store.read().await.unwrap().find_address(sent.to.as_ref().unwrap()).await.unwrap().unwrap();
+    assert_eq!(address.state, AddressState::Ok);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_that_changed_the_id_is_believed_by_the_token_and_the_address() {
+    let app = TestApp::start().await;
+    let (reference, sent) = acknowledged(&app).await;
+    let token = sent.content.token.clone().unwrap();
+    app.intake.deliver(receipt(1, &["changed@id"], &[&token], "sandbox:first", Fate::Failed, Undelivered::Other)).await.unwrap();
+    let now = notices(&app, reference).await.into_iter().find(|notice| notice.id == sent.id).unwrap();
+    assert_eq!((now.state, now.reason.as_deref()), (NoticeState::Dead, Some("undelivered")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forged_bounce_changes_nothing() {
+    let app = TestApp::start().await;
+    let (reference, sent) = acknowledged(&app).await;
+    let token = sent.content.token.clone().unwrap();
+    let forged = format!("{}{}", &token[..token.len() - 4], if token.ends_with("aaaa") { "bbbb" } else { "aaaa" });
+    let other = token::for_sender(app.store.vault(), Reference::new(26, 99_999).unwrap()).unwrap();
+    for (number, about, tokens, to) in [
+        (1, vec!["guessed@id"], vec![], "sandbox:first"),
+        (2, vec![], vec![forged.as_str(), "x", other.as_str()], "sandbox:first"),
+        (3, vec![], vec![token.as_str()], "sandbox:somebody-else"),
+    ] {
+        let taken = app.intake.deliver(receipt(number, &about, &tokens, to, Fate::Failed, Undelivered::NoSuchMailbox)).await.unwrap();
+        assert_eq!(taken, Taken::Quarantined, "a person looks at what names no message of ours");
+    }
+    let now = notices(&app, reference).await.into_iter().find(|notice| notice.id == sent.id).unwrap();
+    assert_eq!((now.state, now.reason), (NoticeState::Sent, None));
+    let address = app.store.read().await.unwrap().find_address(sent.to.as_ref().unwrap()).await.unwrap().unwrap();
+    assert_eq!(address.state, AddressState::Ok);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delay_is_noted_once_and_a_delivery_says_nothing() {
+    let app = TestApp::start().await;
+    let (reference, sent) = acknowledged(&app).await;
+    let id = sent.external_id.as_deref().unwrap();
+    for (number, fate) in [(1, Fate::Delayed), (2, Fate::Delayed), (3, Fate::Delivered)] {
+        app.intake.deliver(receipt(number, &[id], &[], "sandbox:first", fate, Undelivered::Expired)).await.unwrap();
+    }
+    app.intake.deliver(receipt(4, &["others@id"], &[], "sandbox:first", Fate::Delayed, Undelivered::Expired)).await.unwrap();
+    let now = notices(&app, reference).await.into_iter().find(|notice| notice.id == sent.id).unwrap();
+    assert_eq!(now.state, NoticeState::Sent);
+    assert_eq!(happened(&app, reference, EventKind::NoticeDelayed).await, 1);
+    assert_eq!(happened(&app, reference, EventKind::NoticeFailed).await, 0);
+    app.end().await;
 }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use tawasul::{
-    channel::ChannelKind,
+    channel::{ChannelKind, Undelivered},
     domain::{Direction, EventKind, Language, Priority, Role, StakeholderGroup, Status, ticket},
     web::pages::{DeliveryState, Done, Place, conversation::Way, desk, portal::Trouble},
 };
@@ -87,6 +87,7 @@ fn families() -> BTreeSet<String> {
     keys.extend((1..=12).flat_map(|month| [format!("month-{month}"), format!("hijri-month-{month}")]));
     let errors = ["throttled", "unreachable", "rejected", "invalid", "misconfigured", "stopped", "uncertain"];
     keys.extend(errors.map(|code| format!("send-{code}")));
+    keys.extend(Undelivered::ALL.iter().map(|reason| format!("send-{reason}")));
     keys.into_iter().collect()
 }
 

@@ -41,6 +41,9 @@ pub enum Command {
     /// Raw messages as they were received.
     #[command(subcommand)]
     Inbox(Inbox),
+    /// Mails as files.
+    #[command(subcommand)]
+    Mail(Mail),
     /// Notices that are owed, sent or given up.
     #[command(subcommand)]
     Outbox(Outbox),
@@ -109,6 +112,19 @@ pub enum Inbox {
         ids: Vec<String>,
         #[arg(long, conflicts_with = "ids")]
         all: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Mail {
+    /// Print what is read in mails, one JSON object a line for each file.
+    Inspect {
+        /// The files; `-` is standard input.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// The output is JSON in any case.
         #[command(flatten)]
         output: Output,
     },

@@ -174,10 +174,10 @@ impl Casework {
         self.tell_sender(tx, ticket, &notice, "rejected", Carried::by_person(message)).await
     }
 
-    pub async fn tell_reopened(&self, tx: &mut Tx, ticket: &Ticket) -> Result<(), StoreError> {
+    pub async fn tell_reopened(&self, tx: &mut Tx, ticket: &Ticket, automatic: Option<&'static str>) -> Result<(), StoreError> {
         let notice =
             Reopened { reference: ticket.reference, due: ticket.due_at, zone: self.calendar.zone.clone(), charity: self.charity() };
-        self.tell_sender(tx, ticket, &notice, "reopened", Carried::default()).await
+        self.tell_sender(tx, ticket, &notice, "reopened", Carried { automatic, ..Carried::default() }).await
     }
 
     /// The alert to the owner of a new ticket; nothing of its content when it is confidential.

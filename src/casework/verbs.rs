@@ -216,7 +216,7 @@ impl Casework {
                         this.outbox.announce(tx, &ticket, EventKind::Closed).await?;
                     } else {
                         ticket.apply(Act::Reopen, now)?;
-                        this.reopened(tx, &mut ticket, Actor::Sender, &EventData::new(), None).await?;
+                        this.reopened(tx, &mut ticket, Actor::Sender, &EventData::new(), None, None).await?;
                         if let Some(owner) = tx.person(ticket.owner).await? {
                             let alert = this.wrote_alert(tx, &ticket, &owner, None, "").await?;
                             tx.insert_notice(&alert).await?;
@@ -231,7 +231,7 @@ impl Casework {
     }
 
     /// What follows when a ticket was reopened: a new deadline, the entry, and word to the sender. `nonce` names the form that
-    /// asked for it.
+    /// asked for it, `automatic` says why the sender's message may get no automatic answer.
     pub async fn reopened(
         &self,
         tx: &mut Tx,
@@ -239,12 +239,13 @@ impl Casework {
         actor: Actor,
         about: &EventData,
         nonce: Option<&str>,
+        automatic: Option<&'static str>,
     ) -> Result<(), StoreError> {
         let now = self.world().now();
         ticket.due_at = self.calendar.after_working(now, self.promise_minutes(self.office.kind(ticket.kind.as_str())));
         tx.update_ticket(ticket).await?;
         tx.insert_event_once(ticket.id, now, actor, EventKind::Reopened, about, nonce).await?;
-        self.tell_reopened(tx, ticket).await?;
+        self.tell_reopened(tx, ticket, automatic).await?;
         self.outbox.announce(tx, ticket, EventKind::Reopened).await
     }
 }
@@ -306,7 +307,7 @@ impl Doing<'_> {
                 self.apply(Act::Reopen)?;
                 let (by, reason) = (Actor::Person(self.by.id), self.remark(tx, reason).await?);
                 let about = self.about(data([("reason", reason)]));
-                Ok(self.this.reopened(tx, &mut self.ticket, by, &about, self.nonce.as_deref()).await?)
+                Ok(self.this.reopened(tx, &mut self.ticket, by, &about, self.nonce.as_deref(), None).await?)
             }
             Verb::Close => {
                 self.apply(Act::Close)?;

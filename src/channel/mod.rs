@@ -15,7 +15,7 @@ pub mod portal;
 pub mod sandbox;
 pub mod webhook;
 
-use crate::domain::{Address, At, Key, Language, MessageId, NoticeId, PersonId, StakeholderGroup};
+use crate::domain::{Address, At, Key, Language, MessageId, NoticeId, PersonId, StakeholderGroup, ticket::named};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
@@ -60,6 +60,8 @@ impl fmt::Debug for Raw {
 #[derive(Clone, Debug)]
 pub enum Event {
     Message(Box<InboundMessage>),
+    /// What became of messages of ours.
+    Receipt(Box<Receipt>),
     /// The raw bytes could not be understood by the adapter: kept, quarantined, shown to a person.
     Unreadable {
         reason: String,
@@ -131,7 +133,7 @@ pub struct Thread {
 pub enum Automatic {
     /// Auto-Submitted, X-Auto-Response-Suppress, out-of-office and the like.
     AutoReply,
-    /// A delivery report (RFC 3464) or a null return path.
+    /// A delivery report, of whatever action and form (RFC 3464).
     Bounce,
     /// A mailing list or bulk mail.
     Bulk,
@@ -147,6 +149,82 @@ impl Automatic {
             Automatic::Bulk => "bulk",
             Automatic::Own => "own",
         }
+    }
+
+    /// Whether nobody wrote it. People write over lists, too: what they say counts, only no program may answer it.
+    pub fn is_a_machines(self) -> bool {
+        self != Automatic::Bulk
+    }
+}
+
+/// A network's word on what became of messages of ours. Anybody can write such a word: it counts only for a message that it
+/// names by what only its recipient and the networks on the way can know.
+#[derive(Clone)]
+pub struct Receipt {
+    /// External ids that it names, those of the messages it is about first.
+    pub about: Vec<String>,
+    /// Tokens of our signed reply addresses that it shows.
+    pub tokens: Vec<String>,
+    pub recipients: Vec<Reported>,
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt").field("recipients", &self.recipients.len()).finish_non_exhaustive()
+    }
+}
+
+/// What became of the message to one recipient.
+#[derive(Clone)]
+pub struct Reported {
+    /// As we wrote it and as the network changed it on the way; none when the report doesn't say.
+    pub addresses: Vec<Address>,
+    pub fate: Fate,
+    /// Why it failed or is late.
+    pub reason: Undelivered,
+    /// The network's own words, in one short line without addresses.
+    pub detail: String,
+}
+
+named! {
+    /// How far a message got (the actions of RFC 3464 §2.3.3).
+    Fate {
+        Delivered = "delivered",
+        /// Passed on to a network that gives no word.
+        Relayed = "relayed",
+        /// Passed on to the members of a list.
+        Expanded = "expanded",
+        /// Still being tried; nothing to do.
+        Delayed = "delayed",
+        /// Given up.
+        Failed = "failed",
+    }
+}
+
+named! {
+    /// Why a message did not arrive: a closed list, so that there are words for each.
+    Undelivered {
+        NoSuchMailbox = "no_such_mailbox",
+        DomainNotFound = "domain_not_found",
+        /// The mailbox exists and is switched off.
+        Suspended = "suspended",
+        MailboxFull = "mailbox_full",
+        TooBig = "too_big",
+        /// Taken for spam, or we for spammers.
+        Blocked = "blocked",
+        /// Refused by a rule of theirs.
+        Policy = "policy",
+        /// Tried in vain for too long.
+        Expired = "expired",
+        Loop = "loop",
+        Other = "undelivered",
+    }
+}
+
+impl Undelivered {
+    /// Whether the address itself is no good, so that the next message to it would fail as well.
+    pub fn is_of_the_address(self) -> bool {
+        matches!(self, Undelivered::NoSuchMailbox | Undelivered::DomainNotFound | Undelivered::Suspended)
     }
 }
 

@@ -32,7 +32,10 @@ named! {
         MarkedSpam = "marked_spam",
         Reopened = "reopened",
         NoticeSent = "notice_sent",
+        /// It could not be sent, or the network gave it back.
         NoticeFailed = "notice_failed",
+        /// The network still tries to deliver it.
+        NoticeDelayed = "notice_delayed",
         NoticeWithheld = "notice_withheld",
         Viewed = "viewed",
     }

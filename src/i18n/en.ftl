@@ -162,6 +162,7 @@ event-marked_spam = Marked as spam
 event-reopened = Request reopened
 event-notice_sent = Notice sent to { $address } by { $channel }
 event-notice_failed = A notice to { $address } by { $channel } could not be sent
+event-notice_delayed = A notice to { $address } by { $channel } is late; the network is still trying
 event-notice_withheld = A notice to { $address } was not sent
 event-viewed = Confidential request viewed
 
@@ -193,6 +194,16 @@ send-invalid = This message cannot be sent by this channel. Try another address.
 send-misconfigured = The channel is not set up rightly. Tell the administrator.
 send-stopped = The recipient has stopped our messages. Reach them another way.
 send-uncertain = Handed over, but not confirmed. We will try again.
+send-no_such_mailbox = There is no such mailbox at the recipient's provider. Ask the sender for the right address.
+send-domain_not_found = The part of the address after the @ does not exist. Ask the sender for the right address.
+send-suspended = The recipient's mailbox is switched off. Reach them another way.
+send-mailbox_full = The recipient's mailbox is full. Reach them another way, or send again later.
+send-too_big = The message is too large for the recipient's mailbox. Send it without its files.
+send-blocked = The recipient's provider took the message for unwanted mail. Tell the administrator.
+send-policy = A rule of the recipient's provider does not let the message in. Reach them another way.
+send-expired = The recipient's provider could not be reached for too long. Check the address, or send again later.
+send-loop = The message went round in a circle at the recipient's provider. Reach them another way.
+send-undelivered = The network gave the message back and did not say why clearly. Check the address with the sender.
 
 delivery-queued = Waiting to be sent
 delivery-sent = Sent
@@ -203,6 +214,7 @@ delivery-bounced = Bounced
 
 withheld-auto_reply = because a machine wrote the message
 withheld-bounce = because the message is a delivery report
+withheld-bounced = because an earlier message to this address came back
 withheld-bulk = because the message came over a mailing list
 withheld-own = because the address is one of ours
 withheld-rate = because this address had many notices within the hour

@@ -16,7 +16,7 @@ use crate::{
     },
     store::{
         StoreError, Tx,
-        contacts::{Contact, KnownAddress},
+        contacts::{AddressState, Contact, KnownAddress},
         files::Attachment,
         inbox::Became,
         messages::Message,
@@ -60,8 +60,8 @@ impl Intake {
             return Ok(done);
         }
         let ties = self.ties(tx, &arrival).await?;
-        if let Some(automatic @ (Automatic::Bounce | Automatic::Own)) = arrival.message.automatic {
-            return self.chatter(tx, &arrival, ties, automatic).await;
+        if arrival.message.automatic == Some(Automatic::Own) {
+            return self.echo(tx, &arrival, ties).await;
         }
         let sender = self.sender(tx, &arrival).await?;
         let ties = Ties { contact: Some(sender.contact.id), ..ties };
@@ -78,12 +78,7 @@ impl Intake {
             let people = tx.people().await?;
             let Some(person) = people.into_iter().find(|p| p.active && claim.proves_officer(self.store.vault(), p.id)) else { continue };
             let Some(ticket) = tx.ticket(claim.reference).await? else { continue };
-            if let Some(automatic) = arrival.message.automatic {
-                let (now, reason) = (self.store.world().now(), automatic.as_str().to_owned());
-                let about = data([("channel", arrival.channel.to_string()), ("to", person.id.to_string()), ("reason", reason)]);
-                if automatic == Automatic::Bounce {
-                    tx.insert_event(ticket.id, now, Actor::System, EventKind::NoticeFailed, &about).await?;
-                }
+            if arrival.message.automatic.is_some_and(Automatic::is_a_machines) {
                 return Ok(Some(Done { accepted: None, ticket: None }));
             }
             if person.email.as_ref() != Some(&arrival.message.sender.address) {
@@ -98,12 +93,12 @@ impl Intake {
         Ok(None)
     }
 
-    /// Bounces and our own mail: shown on the ticket they belong to, never answered; without one, a person looks at them.
-    async fn chatter(&self, tx: &mut Tx, arrival: &Arrival, ties: Ties, automatic: Automatic) -> Result<Done, IntakeError> {
+    /// Our own mail that came back to us: shown on the ticket it belongs to, never answered; without one, a person looks at it.
+    async fn echo(&self, tx: &mut Tx, arrival: &Arrival, ties: Ties) -> Result<Done, IntakeError> {
         let Some(known) = ties.token.or(ties.answers_ours) else {
-            return Err(IntakeError::Unreadable(format!("an automatic message ({}) that belongs to no ticket", automatic.as_str())));
+            return Err(IntakeError::Unreadable("our own mail that belongs to no ticket".to_owned()));
         };
-        let about = data([("channel", arrival.channel.to_string()), ("reason", automatic.as_str().to_owned())]);
+        let about = data([("channel", arrival.channel.to_string()), ("reason", Automatic::Own.as_str().to_owned())]);
         tx.insert_event(known.ticket, self.store.world().now(), Actor::System, EventKind::NoticeFailed, &about).await?;
         Ok(Done { accepted: None, ticket: Some(known.ticket) })
     }
@@ -155,6 +150,10 @@ impl Intake {
                     tx.complete_contact(known.contact, sender.name.as_deref(), sender.group).await?;
                     contact.name = contact.name.or_else(|| sender.name.clone());
                     contact.stakeholder = contact.stakeholder.or(sender.group);
+                }
+                // Whoever writes from it can be reached by it again.
+                if known.state == AddressState::Bounced {
+                    tx.set_address_state(known.id, AddressState::Ok).await?;
                 }
                 (contact, known, false)
             }
@@ -246,13 +245,14 @@ impl Intake {
         tx.insert_event(ticket.id, now, Actor::Sender, EventKind::SenderWrote, &about).await?;
         let done = Done { accepted: Some(accepted), ticket: Some(ticket.id) };
         // What a machine wrote is kept and changes nothing.
-        if arrival.message.automatic.is_some() {
+        if arrival.message.automatic.is_some_and(Automatic::is_a_machines) {
             return Ok(done);
         }
         let (before, mut owed) = (ticket.status, Vec::new());
         ticket.apply(Act::SenderWrote, now).map_err(crate::casework::CaseworkError::from)?;
         if ticket.status == Status::Reopened && before != Status::Reopened {
-            self.casework.reopened(tx, &mut ticket, Actor::Sender, &Default::default(), None).await?;
+            let automatic = arrival.message.automatic.map(Automatic::as_str);
+            self.casework.reopened(tx, &mut ticket, Actor::Sender, &Default::default(), None, automatic).await?;
         } else {
             tx.update_ticket(&ticket).await?;
             owed.extend(self.casework.outbox().announcements(&ticket, &[EventKind::SenderWrote]));

@@ -9,6 +9,7 @@
 
 mod arrival;
 mod files;
+mod receipts;
 mod repeats;
 mod replay;
 mod sweeping;
@@ -18,8 +19,8 @@ pub use replay::{ReplayError, Replayed};
 
 use crate::{
     casework::Casework,
-    channel::{Accepted, Event, Inbound, InboundSink, NotTaken, Taken},
-    domain::{BlobId, InboxId, Reference},
+    channel::{Accepted, Event, Inbound, InboundSink, NotTaken, Receipt, Taken},
+    domain::{BlobId, ChannelKind, InboxId, Reference},
     routing::Rules,
     store::{
         Store, StoreError, Tx,
@@ -47,6 +48,12 @@ pub struct Parts {
     store: Arc<Store>,
     casework: Casework,
     rules: Rules,
+}
+
+/// What is to be processed, ready for the transaction.
+enum Work {
+    Arrival(Box<Arrival>),
+    Receipt(ChannelKind, Box<Receipt>),
 }
 
 /// Why a message was not processed. The words go to operators and hold nothing of the message.
@@ -146,10 +153,10 @@ impl Intake {
         };
         let year = self.year();
         let reference = self.store.reserve_reference(year).await?;
-        let arrival = self.prepare(inbound.channel, inbound.account, inbound.event).await?;
+        let work = self.prepare(inbound.channel, inbound.account, inbound.event).await?;
         let (this, raw) = (self.clone(), inbound.raw);
         let done =
-            self.store.write(move |tx| async move { this.keep_and_process(tx, new, &raw.bytes, arrival, reference).await }.boxed()).await;
+            self.store.write(move |tx| async move { this.keep_and_process(tx, new, &raw.bytes, work, reference).await }.boxed()).await;
         // Given back only where it is certain that it was not used: after an error the commit may have happened all the same.
         if matches!(&done, Ok(Taken::Duplicate(_) | Taken::Accepted(Accepted { opened: false, .. }))) {
             self.store.release_reference(year, reference);
@@ -164,14 +171,14 @@ impl Intake {
         tx: &mut Tx,
         new: NewInbox,
         raw: &[u8],
-        arrival: Result<Arrival, String>,
+        work: Result<Work, String>,
         reference: Reference,
     ) -> Result<Taken, IntakeError> {
         if let Some(first) = tx.seen(new.channel, &new.keys).await? {
             return Ok(Taken::Duplicate(self.what_became(tx, &first).await?));
         }
         // What follows from it first, so that its row is written once, with what became of it; all of it is one commit.
-        let outcome = self.attempt(tx, arrival, reference).await?;
+        let outcome = self.attempt(tx, work, reference).await?;
         let kept = match &outcome {
             Outcome::Processed(done) => tx.insert_processed(&new, raw, done.became(), self.store.world().now()).await?,
             Outcome::Failed { trouble, needs } => {
@@ -186,14 +193,8 @@ impl Intake {
     }
 
     /// Processes a message that was kept before.
-    async fn process(
-        &self,
-        tx: &mut Tx,
-        id: InboxId,
-        arrival: Result<Arrival, String>,
-        reference: Reference,
-    ) -> Result<Taken, IntakeError> {
-        let outcome = self.attempt(tx, arrival, reference).await?;
+    async fn process(&self, tx: &mut Tx, id: InboxId, work: Result<Work, String>, reference: Reference) -> Result<Taken, IntakeError> {
+        let outcome = self.attempt(tx, work, reference).await?;
         match &outcome {
             Outcome::Processed(done) => tx.inbox_processed(id, done.became(), self.store.world().now()).await?,
             Outcome::Failed { trouble, needs } => self.quarantine(tx, id, trouble, needs).await?,
@@ -205,12 +206,18 @@ impl Intake {
     ///
     /// # Errors
     /// Only when the store is away: then the whole transaction is given up.
-    async fn attempt(&self, tx: &mut Tx, arrival: Result<Arrival, String>, reference: Reference) -> Result<Outcome, IntakeError> {
+    async fn attempt(&self, tx: &mut Tx, work: Result<Work, String>, reference: Reference) -> Result<Outcome, IntakeError> {
         let this = self.clone();
         // A form's files are in the blob store only: what is kept of the form merely names them.
-        let needs: Vec<_> = arrival.iter().flat_map(|arrival| &arrival.files).filter_map(|file| file.blob).collect();
-        let outcome = match arrival {
-            Ok(arrival) => tx.savepoint(move |tx| async move { this.arrive(tx, arrival, reference).await }.boxed()).await,
+        let needs: Vec<_> = match &work {
+            Ok(Work::Arrival(arrival)) => arrival.files.iter().filter_map(|file| file.blob).collect(),
+            _ => Vec::new(),
+        };
+        let outcome = match work {
+            Ok(Work::Arrival(arrival)) => tx.savepoint(move |tx| async move { this.arrive(tx, *arrival, reference).await }.boxed()).await,
+            Ok(Work::Receipt(channel, receipt)) => {
+                tx.savepoint(move |tx| async move { this.hear(tx, channel, &receipt).await }.boxed()).await
+            }
             Err(reason) => Err(IntakeError::Unreadable(reason)),
         };
         match outcome {
@@ -233,18 +240,14 @@ impl Intake {
     }
 
     /// What can be done outside the transaction: files are stored, names made safe. A panic here counts as unreadable.
-    async fn prepare(
-        &self,
-        channel: crate::domain::ChannelKind,
-        account: String,
-        event: Event,
-    ) -> Result<Result<Arrival, String>, IntakeError> {
+    async fn prepare(&self, channel: ChannelKind, account: String, event: Event) -> Result<Result<Work, String>, IntakeError> {
         match event {
             Event::Unreadable { reason } => Ok(Err(reason)),
+            Event::Receipt(receipt) => Ok(Ok(Work::Receipt(channel, receipt))),
             Event::Message(message) => {
                 let work = std::panic::AssertUnwindSafe(files::store(&self.store, *message));
                 match work.catch_unwind().await {
-                    Ok(Ok((message, files))) => Ok(Ok(Arrival { channel, account, message, files })),
+                    Ok(Ok((message, files))) => Ok(Ok(Work::Arrival(Box::new(Arrival { channel, account, message, files })))),
                     Ok(Err(error)) => Err(error.into()),
                     Err(_) => Ok(Err("the program panicked over its files".into())),
                 }

@@ -38,7 +38,7 @@ impl Intake {
         }
         let event = self.reread(entry.channel, &entry.account, &entry.content_type, raw, entry.received_at);
         let failed = |error: IntakeError| ReplayError::NotTaken(error.to_string());
-        let arrival = self.prepare(entry.channel, entry.account, event).await.map_err(failed)?;
+        let work = self.prepare(entry.channel, entry.account, event).await.map_err(failed)?;
         let year = self.year();
         let reference = self.store.reserve_reference(year).await?;
         let this = self.clone();
@@ -49,7 +49,7 @@ impl Intake {
                     // Somebody else may have replayed it meanwhile.
                     match tx.lock_inbox(id).await? {
                         Some((now, _, _)) if now.state == InboxState::Quarantined => {
-                            this.process(tx, id, arrival, reference).await.map(Replayed::Taken)
+                            this.process(tx, id, work, reference).await.map(Replayed::Taken)
                         }
                         _ => Ok(Replayed::AlreadyProcessed),
                     }

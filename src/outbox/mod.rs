@@ -8,6 +8,7 @@
 //! - No transaction is open while a message is sent; a lease keeps replicas from sending twice.
 
 mod dispatch;
+mod receipt;
 pub mod settings;
 pub mod token;
 

@@ -379,6 +379,37 @@ impl Tx {
         Ok(changed == 1)
     }
 
+    /// Records that the network gave it back after it was sent. `false` when it is not among what was sent: a report that comes
+    /// twice changes nothing.
+    pub async fn notice_bounced(&mut self, id: NoticeId, code: &str, detail: &str, now: At) -> Result<bool, StoreError> {
+        let changed = sql!(
+            self,
+            execute,
+            "UPDATE notice SET state = 'dead', reason = $2, finished_at = $3 WHERE id = $1 AND state = 'sent'",
+            id,
+            code,
+            now
+        )?;
+        if changed == 1 {
+            self.insert_attempt(id, now, code, Some(detail)).await?;
+        }
+        Ok(changed == 1)
+    }
+
+    /// Records that the network is late with it. `false` when that is known already, or it is not among what was sent.
+    pub async fn notice_delayed(&mut self, id: NoticeId, detail: &str, now: At) -> Result<bool, StoreError> {
+        let changed = sql!(
+            self,
+            execute,
+            "UPDATE notice SET reason = 'delayed' WHERE id = $1 AND state = 'sent' AND (reason IS NULL OR reason <> 'delayed')",
+            id
+        )?;
+        if changed == 1 {
+            self.insert_attempt(id, now, "delayed", Some(detail)).await?;
+        }
+        Ok(changed == 1)
+    }
+
     async fn insert_attempt(&mut self, notice: NoticeId, at: At, outcome: &str, detail: Option<&str>) -> Result<(), StoreError> {
         let detail: Option<String> = detail.map(|d| storable(d).chars().take(500).collect());
         let id = self.world.uuid();
@@ -407,6 +438,18 @@ impl Tx {
             now
         )?;
         Ok(changed == 1)
+    }
+
+    /// The notice that a network knows by this id. The newest where several have it.
+    pub async fn notice_sent_as(&mut self, channel: ChannelKind, external_id: &str) -> Result<Option<Notice>, StoreError> {
+        let row = sql!(
+            self,
+            fetch_optional as NoticeRow,
+            "SELECT id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at FROM notice WHERE external_id = $1 AND channel = $2 ORDER BY seq DESC LIMIT 1",
+            storable(external_id),
+            channel
+        )?;
+        row.map(|row| self.open_notice(row)).transpose()
     }
 
     /// The notices of a ticket, oldest first.

@@ -3,6 +3,7 @@
 use super::pages::{Conversation, Delivery, DeliveryState, File, Spoken, conversation::Way};
 use crate::{
     casework::{Attachment, MessageView, Notice, NoticeState, TicketView},
+    channel::Undelivered,
     domain::{Address, ChannelKind, Direction, Language, Scheme},
 };
 
@@ -56,6 +57,7 @@ fn delivery(notice: &Notice) -> Delivery {
         NoticeState::Pending if notice.attempts == 0 => DeliveryState::Queued,
         NoticeState::Pending => DeliveryState::Retrying,
         NoticeState::Sent => DeliveryState::Sent,
+        NoticeState::Dead if came_back(notice) => DeliveryState::Bounced,
         NoticeState::Dead => DeliveryState::GivenUp,
         NoticeState::Withheld => DeliveryState::Withheld,
     };
@@ -67,4 +69,9 @@ fn delivery(notice: &Notice) -> Delivery {
         at: notice.finished_at.unwrap_or(notice.created_at),
         code: notice.reason.clone().filter(|_| state != DeliveryState::Sent),
     }
+}
+
+/// Whether the network took it first and gave it back.
+fn came_back(notice: &Notice) -> bool {
+    notice.reason.as_deref().is_some_and(|code| code.parse::<Undelivered>().is_ok())
 }

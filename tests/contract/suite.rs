@@ -260,6 +260,7 @@ fn message(inbound: &Inbound) -> &InboundMessage {
     match &inbound.event {
         Event::Message(message) => message,
         Event::Unreadable { reason } => panic!("unreadable: {reason}"),
+        Event::Receipt(receipt) => panic!("a receipt: {receipt:?}"),
     }
 }
 

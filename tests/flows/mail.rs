@@ -156,3 +156,47 @@ async fn a_machine_gets_no_answer(database: Database) {
     assert!(sent_to(&sink, "away@example.org").is_empty());
     stage.stop();
 }
+
+/// A mailer's letter about `returned`, from nobody, as the mailers that follow no standard write it.
+fn letter(returned: &Accepted, said: &str) -> Vec<u8> {
+    let header = String::from_utf8_lossy(&returned.raw);
+    let header = header.split("\r\n\r\n").next().unwrap_or_default();
+    format!(
+        "Return-Path: <>\r\nFrom: <>\r\nTo: care@charity.example\r\nSubject: Your mail\r\nDate: Mon, 23 Nov 2026 10:05:00 +0300\r\n\r\n\
+         {said}\r\n\r\n    {SENDER}\r\n\r\n--- The header of the original message follows ---\r\n\r\n{header}\r\n"
+    )
+    .into_bytes()
+}
+
+on_both!(a_notice_that_comes_back_is_shown_as_such_and_a_forged_report_is_not_believed);
+async fn a_notice_that_comes_back_is_shown_as_such_and_a_forged_report_is_not_believed(database: Database) {
+    let Some(dovecot) = Dovecot::start(&["care"]) else { return };
+    let sink = SmtpSink::start().await;
+    let Some(mut stage) = Stage::start(database, &settings(&dovecot, &sink)) else { return };
+    dovecot.deliver_mail("care", &mail(SENDER, "care@charity.example", "first@example.org", "salla", "", "لم تصلني السلة الغذائية"));
+    let reference = stage.settled_tickets(1).await[0]["reference"].as_str().unwrap().to_owned();
+    let acknowledged = wait_sent(&sink, SENDER, 1).await.remove(0);
+    let received = || async {
+        let notices = stage.delivered(&reference).await;
+        notices.into_iter().find(|n| n["kind"] == "received").expect("an acknowledgement")
+    };
+    until("the acknowledgement to be recorded", || async { received().await["state"] == "sent" }).await;
+
+    let forged = Accepted { raw: b"From: care@charity.example\r\nMessage-ID: <guessed@charity.example>".to_vec(), ..acknowledged.clone() };
+    dovecot.deliver_mail("care", &letter(&forged, "Your message could not be delivered: 550 5.1.1 user unknown"));
+    dovecot.deliver_mail("care", &letter(&acknowledged, "Your message has not yet been delivered. We will keep trying."));
+    let happened = |kind: &'static str| {
+        let ticket = stage.ticket(&reference);
+        async move { ticket.await["timeline"].as_array().unwrap().iter().filter(|event| event["kind"] == kind).count() }
+    };
+    until("the delay in the timeline", || async { happened("notice_delayed").await == 1 }).await;
+    assert_eq!(received().await["state"], "sent", "neither a forged report nor a delay changes anything");
+
+    dovecot.deliver_mail("care", &letter(&acknowledged, "Your message could not be delivered: 550 5.1.1 user unknown"));
+    until("the bounce in the timeline", || async { happened("notice_failed").await == 1 }).await;
+    let back = received().await;
+    assert_eq!((back["state"].as_str(), back["reason"].as_str()), (Some("dead"), Some("no_such_mailbox")));
+    assert_eq!(stage.tickets().await.len(), 1, "a report opens no ticket");
+    assert_eq!(sent_to(&sink, SENDER).len(), 1, "nobody answers a report, and there is no other address");
+    stage.stop();
+}

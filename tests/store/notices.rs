@@ -3,7 +3,7 @@
 use crate::rig::Rig;
 use std::{collections::BTreeSet, time::Duration};
 use tawasul::{
-    domain::{At, NoticeId, Ticket},
+    domain::{At, ChannelKind, NoticeId, Ticket},
     store::{
         Access, Store, StoreError,
         notices::{Notice, NoticeState},
@@ -130,6 +130,29 @@ async fn notices_of_a_ticket_to_one_address_go_out_one_after_the_other(rig: &Rig
     assert_eq!(claim(rig, "b", later).await, [ids[1]]);
     save!(rig, tx => tx.notice_dead(ids[1], "b", "rejected", "no such user", later).await);
     assert_eq!(claim(rig, "b", later).await, [ids[2]]);
+}
+
+both!(what_was_sent_may_be_late_once_and_come_back_once);
+async fn what_was_sent_may_be_late_once_and_come_back_once(rig: &Rig) {
+    let id = rig.promised(&rig.notice(None, "a@example.sa")).await;
+    let now = rig.now();
+    let late = async || save!(rig, tx => tx.notice_delayed(id, "4.4.1", now).await);
+    let back = async || save!(rig, tx => tx.notice_bounced(id, "no_such_mailbox", "5.1.1 user unknown", now).await);
+    assert!(!late().await && !back().await, "nothing can come back that was not sent");
+    claim(rig, "a", now).await;
+    assert!(sent(rig, id, "a").await);
+    let mut read = rig.read().await;
+    assert!(read.notice_sent_as(ChannelKind::Email, "<other@id>").await.unwrap().is_none());
+    assert!(read.notice_sent_as(ChannelKind::Sandbox, "<ours@id>").await.unwrap().is_none(), "ids are those of one network");
+    assert_eq!(read.notice_sent_as(ChannelKind::Email, "<ours@id>").await.unwrap().map(|notice| notice.id), Some(id));
+    drop(read);
+    assert!(late().await && !late().await);
+    assert_eq!(only(rig, NoticeState::Sent).await.reason.as_deref(), Some("delayed"));
+    assert!(back().await && !back().await && !late().await);
+    assert_eq!(only(rig, NoticeState::Dead).await.reason.as_deref(), Some("no_such_mailbox"));
+    let outcomes: Vec<String> = rig.read().await.attempts(id).await.unwrap().into_iter().map(|attempt| attempt.outcome).collect();
+    assert_eq!(outcomes.iter().map(String::as_str).collect::<BTreeSet<_>>(), ["delayed", "no_such_mailbox", "sent"].into());
+    assert_eq!(outcomes.len(), 3);
 }
 
 both!(every_attempt_is_kept);

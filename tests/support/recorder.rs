@@ -44,7 +44,7 @@ impl Recorder {
     pub fn messages(&self) -> Vec<InboundMessage> {
         let message = |inbound: Inbound| match inbound.event {
             Event::Message(message) => Some(*message),
-            Event::Unreadable { .. } => None,
+            Event::Receipt(_) | Event::Unreadable { .. } => None,
         };
         self.taken().into_iter().filter_map(message).collect()
     }

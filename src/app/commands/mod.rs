@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod boxes;
+mod mail;
 mod people;
 mod service;
 mod tickets;
@@ -27,6 +28,9 @@ pub(super) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         demo::run(demo).await?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Command::Mail(command) = cli.command {
+        return Ok(mail::run(command));
+    }
     let config = match load(cli.config.as_deref()) {
         Ok(config) => config,
         Err(mistakes) => {
@@ -44,7 +48,7 @@ pub(super) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             println!("The database is up to date.");
         }
         Command::Vault(Vault::RotateKey) => rotate_key(&config).await?,
-        Command::Openapi | Command::Demo(_) => {}
+        Command::Openapi | Command::Demo(_) | Command::Mail(_) => {}
         Command::Inbox(command) => boxes::inbox(with_service(config).await?, command).await?,
         Command::Outbox(command) => boxes::outbox(with_service(config).await?, command).await?,
         Command::Route(command) => service::route(&config, command)?,

@@ -1,8 +1,11 @@
-//! From a mail to the form that all channels share: who the sender is to us, and which of our messages it answers.
+//! From a mail to the form that all channels share: who the sender is to us, and which of our messages it answers or reports.
 
-use super::parse::{self, Mail, Named, Unreadable};
+use super::{
+    parse::{self, Mail, Named, Unreadable},
+    report::Recipient,
+};
 use crate::{
-    channel::{Automatic, ChannelKind, DedupeKey, Event, Inbound, InboundMessage, Raw, Sender, Thread},
+    channel::{Automatic, ChannelKind, DedupeKey, Event, Inbound, InboundMessage, Raw, Receipt, Reported, Sender, Thread},
     domain::{Address, At, Language},
 };
 use bytes::Bytes;
@@ -40,11 +43,22 @@ pub fn event(raw: Bytes, account: &Account<'_>, uid_validity: u32, uid: u32) -> 
     if let Ok(Some(id)) = read.as_ref().map(|mail| &mail.message_id) {
         keys.push(DedupeKey(format!("mid:{id}:{}", hex_digest(&raw))));
     }
-    let event = match read.and_then(|mail| mail.into_message(account)) {
-        Ok(message) => Event::Message(Box::new(message)),
-        Err(unreadable) => Event::Unreadable { reason: unreadable.to_string() },
-    };
+    let event = told(read, account);
     enclose(Raw { content_type: "message/rfc822", bytes: raw }, account, keys, event)
+}
+
+/// What a mail is to us: a message, a report about one of ours, or unreadable.
+pub fn reread(raw: &[u8], account: &Account<'_>) -> Event {
+    told(parse::read(raw), account)
+}
+
+fn told(read: Result<Mail, Unreadable>, account: &Account<'_>) -> Event {
+    let message = |mail: Mail| mail.into_message(account).map(|message| Event::Message(Box::new(message)));
+    let event = read.and_then(|mail| match mail.receipt(account.own) {
+        Some(receipt) => Ok(Event::Receipt(Box::new(receipt))),
+        None => message(mail),
+    });
+    event.unwrap_or_else(|unreadable| Event::Unreadable { reason: unreadable.to_string() })
 }
 
 /// For a mail whose body we don't have, or that could not be read: the whole mail, or its header or nothing, and why.
@@ -95,8 +109,23 @@ impl Mail {
         let (named, address) = first_valid(self.from.iter().chain(&self.handed_in_by).chain(&self.reply_to)).ok_or(Unreadable::NoSender)?;
         let also =
             first_valid(self.reply_to.iter()).map(|(_, reply)| reply).filter(|reply| *reply != address && !own.contains(&base(reply)));
-        let name = named.name.clone().filter(|name| !name.eq_ignore_ascii_case(address.value()));
+        // Whoever names themselves without an address has it in another field.
+        let name = named.name.clone().or_else(|| self.from.first().and_then(|author| author.name.clone()));
+        let name = name.filter(|name| !name.eq_ignore_ascii_case(address.value()));
         Ok(Sender { address, also: also.into_iter().collect(), name, group: None })
+    }
+
+    /// What a delivery report tells us, whoever sent it: those of mailers often name no sender.
+    fn receipt(&self, own: &[Address]) -> Option<Receipt> {
+        let report = self.report.as_ref()?;
+        let original = report.original.as_ref();
+        let mut about: Vec<String> = original.and_then(|original| original.message_id.clone()).into_iter().collect();
+        let others = self.answers().into_iter().filter(|id| original.and_then(|original| original.message_id.as_ref()) != Some(id));
+        about.extend(others);
+        let answers_to = original.and_then(|original| original.reply_to.as_deref());
+        let mut tokens = self.tokens(own);
+        tokens.extend(answers_to.and_then(|address| own.iter().find_map(|own| token_of(address, own))).map(str::to_owned));
+        Some(Receipt { about, tokens, recipients: report.recipients.iter().map(reported).collect() })
     }
 
     /// Nearest first: In-Reply-To, then References from the last to the first; none twice.
@@ -121,6 +150,17 @@ impl Mail {
             }
         }
         tokens
+    }
+}
+
+fn reported(recipient: &Recipient) -> Reported {
+    let written = [&recipient.original, &recipient.address].into_iter().flatten();
+    let words = [recipient.status.as_deref(), recipient.diagnostic.as_deref()].into_iter().flatten();
+    Reported {
+        addresses: written.filter_map(|address| Address::mail(address).ok()).collect(),
+        fate: recipient.fate,
+        reason: recipient.reason,
+        detail: words.collect::<Vec<_>>().join(" "),
     }
 }
 

@@ -1,29 +1,44 @@
 //! E-mail: mailboxes read over IMAP, answers sent over SMTP.
 //!
-//! A mail goes `imap` → `parse` (with `mime`, `visible`, `reply`, `automatic`) → `inbound` → `order` → the sink; an answer goes
-//! `render` → `smtp`.
+//! A mail goes `imap` → `parse` → `inbound` → `order` → the sink; an answer goes `render` → `smtp`.
+//! `parse` asks `mime` for the parts (which asks `field` for their headers, and that `words`, `address`, `ids`, `date` and
+//! `parameters`), `body` for text and files (with `charset`, `transfer`, `flowed`, `uuencode`, `tnef`, `visible`), `reply`
+//! for what of it is new, `automatic` and `report` for who wrote it and why.
 //!
 //! Architecture invariants
-//! - async-imap, lettre, mail-parser and html2text are known in this folder only.
+//! - async-imap, lettre and mail-parser are known in this folder only.
 //! - What is new is told by UID, never by `\Seen`; a mail is marked as read, and the bookmark moved on, only after it is stored.
 //! - No text that leaves this folder (health, errors, logs) carries an address of a person, a password, or words of a mail.
 //!
 //! Not here: whether an answer may be given (the outbox's gate), which ticket a mail belongs to (`routing`).
 
+mod address;
 pub mod automatic;
+mod body;
+mod charset;
 mod connection;
-mod filename;
+mod date;
+mod field;
+mod flowed;
+mod ids;
 mod imap;
 pub mod inbound;
+pub mod inspect;
 pub mod mime;
 mod order;
+mod parameters;
 pub mod parse;
 pub mod render;
 pub mod reply;
+pub mod report;
 pub mod settings;
 mod smtp;
+mod tnef;
+mod transfer;
 mod trouble;
+mod uuencode;
 pub mod visible;
+mod words;
 
 use super::{AccountHealth, Bookmarks, Capabilities, Channel, ChannelKind, InboundSink, Outbound, SendError, Sent};
 use super::{Event, Raw};
@@ -112,10 +127,7 @@ impl Channel for EmailChannel {
         }
         let Some(postbox) = self.postbox(Some(account)) else { return Event::Unreadable { reason: "no mailbox is set up".to_owned() } };
         let facts = inbound::Account { mailbox: account, own: &postbox.reader.own, received: received_at };
-        match inbound::message(&raw.bytes, &facts) {
-            Ok(message) => Event::Message(Box::new(message)),
-            Err(unreadable) => Event::Unreadable { reason: unreadable.to_string() },
-        }
+        inbound::reread(&raw.bytes, &facts)
     }
 
     async fn send(&self, outbound: &Outbound) -> Result<Sent, SendError> {

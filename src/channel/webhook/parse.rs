@@ -340,6 +340,7 @@ mod tests {
         match taken_from(&source(None), body.to_string().as_bytes())?.event {
             Event::Message(message) => Ok(*message),
             Event::Unreadable { reason } => panic!("{reason}"),
+            Event::Receipt(_) => panic!("a receipt"),
         }
     }
 
