@@ -44,6 +44,9 @@ pub enum Command {
     /// Notices that are owed, sent or given up.
     #[command(subcommand)]
     Outbox(Outbox),
+    /// Mailboxes.
+    #[command(subcommand)]
+    Mail(Mail),
     /// How messages are routed.
     #[command(subcommand)]
     Route(Route),
@@ -134,6 +137,15 @@ pub enum Outbox {
         all: bool,
         #[command(flatten)]
         output: Output,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Mail {
+    /// Sign a mailbox in with its provider, in a browser (OAuth 2.0). A running service takes the new sign-in up by itself.
+    Login {
+        /// The mailbox's name in the configuration.
+        mailbox: String,
     },
 }
 

@@ -26,3 +26,5 @@ pub fn free_port() -> u16 {
 pub mod dovecot;
 pub mod recorder;
 pub mod smtp_sink;
+pub mod token_server;
+pub mod tokens;

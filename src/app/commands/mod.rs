@@ -1,12 +1,13 @@
 //! What each command does.
 
 mod boxes;
+mod mail_login;
 mod people;
 mod service;
 mod tickets;
 
 use super::{
-    cli::{Cli, Command, Vault},
+    cli::{Cli, Command, Mail, Vault},
     compose::{self, Service},
     demo, keys, life,
 };
@@ -47,6 +48,10 @@ pub(super) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Openapi | Command::Demo(_) => {}
         Command::Inbox(command) => boxes::inbox(with_service(config).await?, command).await?,
         Command::Outbox(command) => boxes::outbox(with_service(config).await?, command).await?,
+        Command::Mail(Mail::Login { mailbox }) => {
+            let (store, world) = open(&config).await?;
+            mail_login::login(&config.email, store, world, &mailbox).await?;
+        }
         Command::Route(command) => service::route(&config, command)?,
         Command::Ticket(command) => tickets::ticket(with_service(config).await?, command).await?,
         Command::User(command) => people::user(with_service(config).await?, command).await?,
