@@ -434,7 +434,7 @@ async fn what_another_replica_renews_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_idle_mailbox_is_renewed_each_day_and_its_end_is_told_before() {
+async fn an_idle_mailbox_is_renewed_each_day_and_its_end_is_known() {
     let post = Post::sending().await;
     post.sign_in().await;
     post.clock.advance(21 * HOUR);
@@ -448,7 +448,6 @@ async fn an_idle_mailbox_is_renewed_each_day_and_its_end_is_told_before() {
         tokio::time::sleep(Duration::from_millis(600)).await;
         stop.cancel();
         receiving.await.unwrap();
-        // What reading says comes first: here there is nothing to read from.
         channel
     };
     tended(post.channel()).await;
