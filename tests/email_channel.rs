@@ -11,6 +11,7 @@ use support::{
     odd_imap::OddImap,
     recorder::{MemoryBookmarks, Recorder, until},
     smtp_sink::{At as Step, Mishap, SmtpSink},
+    tokens::MemoryTokens,
 };
 use tawasul::{
     channel::{
@@ -53,7 +54,7 @@ impl Running {
     }
 
     fn start_with(settings: Settings, bookmarks: Arc<MemoryBookmarks>, recorder: Arc<Recorder>) -> Self {
-        let channel = EmailChannel::new(settings, bookmarks, world()).unwrap();
+        let channel = EmailChannel::new(settings, bookmarks, MemoryTokens::new(), world()).unwrap();
         let stop = CancellationToken::new();
         let receiving = tokio::spawn({
             let (channel, recorder, stop) = (channel.clone(), recorder.clone(), stop.clone());
@@ -444,7 +445,7 @@ fn outbound() -> Outbound {
 }
 
 fn channel(smtp: u16) -> Arc<EmailChannel> {
-    EmailChannel::new(settings(1, smtp, ""), MemoryBookmarks::new(), world()).unwrap()
+    EmailChannel::new(settings(1, smtp, ""), MemoryBookmarks::new(), MemoryTokens::new(), world()).unwrap()
 }
 
 #[tokio::test]
@@ -521,6 +522,7 @@ async fn a_failure_says_how_far_the_mail_came() {
     let mut no_name = settings(1, 1, "");
     no_name.mailboxes[0].smtp.host = "mail.invalid".into();
     no_name.mailboxes[0].smtp.tls = Tls::Starttls;
-    let error = EmailChannel::new(no_name, MemoryBookmarks::new(), world()).unwrap().send(&outbound()).await.unwrap_err();
+    let error =
+        EmailChannel::new(no_name, MemoryBookmarks::new(), MemoryTokens::new(), world()).unwrap().send(&outbound()).await.unwrap_err();
     assert!(matches!(error, SendError::Unreachable { .. }), "{error:?}");
 }

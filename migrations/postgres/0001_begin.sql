@@ -343,3 +343,19 @@ CREATE TABLE target_disabled (
     target TEXT PRIMARY KEY,
     since BIGINT NOT NULL
 );
+
+-- With what each mailbox signs in that wants OAuth 2.0. The generation rises with each new pair of tokens.
+CREATE TABLE mailbox_token (
+    id UUID PRIMARY KEY,
+    account TEXT NOT NULL UNIQUE,
+    generation BIGINT NOT NULL,
+    access_sealed BYTEA NOT NULL,
+    access_expires_at BIGINT NOT NULL,
+    refresh_sealed BYTEA NOT NULL,
+    refresh_expires_at BIGINT,
+    obtained_at BIGINT NOT NULL,
+    refreshed_at BIGINT NOT NULL,
+    refused BOOLEAN NOT NULL,
+    trouble TEXT,
+    trouble_since BIGINT
+);

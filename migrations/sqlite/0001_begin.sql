@@ -339,3 +339,19 @@ CREATE TABLE target_disabled (
     target TEXT PRIMARY KEY,
     since INTEGER NOT NULL
 ) STRICT;
+
+-- With what each mailbox signs in that wants OAuth 2.0. The generation rises with each new pair of tokens.
+CREATE TABLE mailbox_token (
+    id BLOB PRIMARY KEY,
+    account TEXT NOT NULL UNIQUE,
+    generation INTEGER NOT NULL,
+    access_sealed BLOB NOT NULL,
+    access_expires_at INTEGER NOT NULL,
+    refresh_sealed BLOB NOT NULL,
+    refresh_expires_at INTEGER,
+    obtained_at INTEGER NOT NULL,
+    refreshed_at INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    trouble TEXT,
+    trouble_since INTEGER
+) STRICT;

@@ -41,7 +41,7 @@ pub enum Command {
     /// Raw messages as they were received.
     #[command(subcommand)]
     Inbox(Inbox),
-    /// Mails as files.
+    /// Mails as files, and mailboxes.
     #[command(subcommand)]
     Mail(Mail),
     /// Notices that are owed, sent or given up.
@@ -127,6 +127,11 @@ pub enum Mail {
         /// The output is JSON in any case.
         #[command(flatten)]
         output: Output,
+    },
+    /// Sign a mailbox in with its provider, in a browser (OAuth 2.0). A running service takes the new sign-in up by itself.
+    Login {
+        /// The mailbox's name in the configuration.
+        mailbox: String,
     },
 }
 

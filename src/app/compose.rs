@@ -1,6 +1,6 @@
 //! Puts the parts together: each concrete type is named here once.
 
-use super::{bookmarks::StoredBookmarks, keys, world};
+use super::{bookmarks::StoredBookmarks, keys, mailbox_tokens::StoredTokens, world};
 use crate::{
     access::Access,
     casework::Casework,
@@ -67,7 +67,8 @@ pub(super) async fn compose_with(
     let mut channels: Vec<Arc<dyn Channel>> = vec![PortalChannel::new()];
     channels.extend(further);
     if !config.email.mailboxes.is_empty() {
-        channels.push(EmailChannel::new(config.email.clone(), Arc::new(StoredBookmarks(store.clone())), world.clone())?);
+        let (bookmarks, tokens) = (Arc::new(StoredBookmarks(store.clone())), Arc::new(StoredTokens(store.clone())));
+        channels.push(EmailChannel::new(config.email.clone(), bookmarks, tokens, world.clone())?);
     }
     let webhooks = if config.webhooks.sources.is_empty() && config.webhooks.targets.is_empty() {
         None

@@ -8,6 +8,7 @@ mod compose;
 mod demo;
 mod keys;
 mod life;
+mod mailbox_tokens;
 mod polling;
 mod telemetry;
 mod world;

@@ -164,6 +164,46 @@ pub(super) const SERVICE: &[TableDoc] = &[
         ],
     },
     TableDoc {
+        header: "[email.mailboxes.oauth]",
+        about: "Sign-in without passwords (OAuth 2.0), for Outlook, Hotmail and Gmail; leave both passwords out, and run `tawasul mail login NAME` once",
+        arabic: "الدخول دون كلمة مرور (أوتلوك وهوتميل وجيميل)؛ نفذوا بعده مرة واحدة tawasul mail login",
+        keys: &[
+            key("email.mailboxes.oauth.provider", "\"microsoft\"", Required, "microsoft, google or custom"),
+            key(
+                "email.mailboxes.oauth.client_id",
+                "\"00000000-0000-0000-0000-000000000000\"",
+                Required,
+                "the id of the application that you registered with the provider",
+            ),
+            key(
+                "email.mailboxes.oauth.client_secret",
+                "\"the secret of the application\"",
+                Optional,
+                "for google; public applications at microsoft have none; better in a file that TAWASUL_EMAIL__MAILBOXES__0__OAUTH__CLIENT_SECRET_FILE names",
+            ),
+            key(
+                "email.mailboxes.oauth.tenant",
+                "\"consumers\"",
+                Default,
+                "at microsoft: consumers for hotmail.com and outlook.com, or organizations, common, or the organization's id",
+            ),
+            key("email.mailboxes.oauth.token_url", "\"https://id.example.org/token\"", Optional, "in place of the provider's own address"),
+            key(
+                "email.mailboxes.oauth.device_url",
+                "\"https://id.example.org/device\"",
+                Optional,
+                "in place of the provider's own; where sign-in is by a code",
+            ),
+            key(
+                "email.mailboxes.oauth.authorize_url",
+                "\"https://id.example.org/authorize\"",
+                Optional,
+                "in place of the provider's own; where sign-in is in a browser",
+            ),
+            key("email.mailboxes.oauth.scopes", "[]", Default, "what is asked for; empty for what the provider's mail needs"),
+        ],
+    },
+    TableDoc {
         header: "[webhooks]",
         about: "Other systems: those that hand in messages, and those that are told of events (Standard Webhooks signatures)",
         arabic: "الربط مع الأنظمة الأخرى",

@@ -616,3 +616,7 @@ demo-talk = The conversation, the newest first
 demo-look-again = Look again
 demo-nothing = No phone has got any message yet.
 demo-refused = The message was not sent. Write some words, and choose a matter from the list or leave it empty.
+
+mail-login-code = Open this address in a browser on any device, sign in with the account of the mailbox, and enter the code.
+mail-login-browser = Open this address in a browser and sign in with the account of the mailbox. If the browser is on another machine, it ends at a page that does not open: paste that page's address here.
+mail-login-done = The mailbox is signed in.

@@ -21,6 +21,7 @@ pub mod inbox;
 pub mod leases;
 mod listing;
 mod lock;
+pub mod mailbox_tokens;
 pub mod messages;
 pub mod notices;
 pub mod people;

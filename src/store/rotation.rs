@@ -64,6 +64,8 @@ const SEALED: &[Sealed] = &[
     Sealed { row: "inbox_id", page: 1, ..sealed("inbox_raw", "bytes_sealed", "inbox_raw.bytes") },
     sealed("notice", "to_sealed", "notice.to").found_by("to_blind", "address", "scheme"),
     sealed("notice", "content_sealed", "notice.content"),
+    sealed("mailbox_token", "access_sealed", "mailbox_token.access"),
+    sealed("mailbox_token", "refresh_sealed", "mailbox_token.refresh"),
 ];
 
 /// What was done.

@@ -6,6 +6,7 @@ use crate::{
     support::{
         dovecot::{Dovecot, PASSWORD},
         smtp_sink::{Accepted, SmtpSink},
+        token_server::{Mishap, TokenServer},
     },
 };
 use mail_parser::{HeaderValue, MessageParser};
@@ -198,5 +199,45 @@ async fn a_notice_that_comes_back_is_shown_as_such_and_a_forged_report_is_not_be
     assert_eq!((back["state"].as_str(), back["reason"].as_str()), (Some("dead"), Some("no_such_mailbox")));
     assert_eq!(stage.tickets().await.len(), 1, "a report opens no ticket");
     assert_eq!(sent_to(&sink, SENDER).len(), 1, "nobody answers a report, and there is no other address");
+    stage.stop();
+}
+
+on_both!(a_mailbox_is_signed_in_beside_the_running_service_which_renews_it_by_itself);
+async fn a_mailbox_is_signed_in_beside_the_running_service_which_renews_it_by_itself(database: Database) {
+    const CARE: &str = "care@hotmail.example";
+    let provider = TokenServer::start(CARE).await;
+    let Some(dovecot) = Dovecot::start_with_tokens(&[CARE], &format!("{}/introspect", provider.url)) else { return };
+    let sink = SmtpSink::start().await;
+    sink.demand_tokens(CARE, provider.judge());
+    let settings = format!(
+        "[outbox]\nfirst_retry = \"1s\"\n[[email.mailboxes]]\nname = \"care\"\naddress = \"{CARE}\"\npoll_interval = \"100ms\"\n{}\n\
+         imap = {{ host = \"127.0.0.1\", port = {}, tls = \"none\" }}\nsmtp = {{ host = \"127.0.0.1\", port = {}, tls = \"none\" }}\n",
+        provider.oauth(),
+        dovecot.port,
+        sink.port
+    );
+    let Some(mut stage) = Stage::start(database, &settings) else { return };
+    dovecot.deliver_mail(CARE, &mail(SENDER, CARE, "first@example.org", "salla", "", "السلام عليكم، لم تصلني السلة الغذائية"));
+
+    provider.mishaps([Mishap::Refuse("authorization_pending")]);
+    // So short that every sign-in after the first few seconds needs a new one.
+    provider.set_life(4);
+    let login = stage.home.run(&["mail", "login", "care"]);
+    assert_eq!(login.code, 0, "{login:?}");
+    assert!(login.output.contains("https://id.example.org/device\n  WXYZ-4711\n"), "{}", login.output);
+    let reference = stage.settled_tickets(1).await[0]["reference"].as_str().unwrap().to_owned();
+    wait_sent(&sink, SENDER, 1).await;
+
+    stage.restart();
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    stage.reply(&reference, "ستصلكم السلة يوم الأحد").await;
+    wait_sent(&sink, SENDER, 2).await;
+    assert!(provider.refreshes() >= 1);
+    let unknown = stage.home.run(&["mail", "login", "none"]);
+    assert_ne!(unknown.code, 0);
+    assert!(unknown.errors.contains("there are: care"), "{}", unknown.errors);
+    for secret in provider.secrets() {
+        assert!(!stage.log().contains(&secret) && !login.output.contains(&secret) && !login.errors.contains(&secret), "{secret} is told");
+    }
     stage.stop();
 }

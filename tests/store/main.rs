@@ -14,6 +14,7 @@ mod files;
 mod inbox;
 mod leases;
 mod lists;
+mod mailbox_tokens;
 mod messages;
 mod notices;
 mod opening;

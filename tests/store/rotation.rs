@@ -62,6 +62,7 @@ async fn filled(rig: &Rig) -> tawasul::domain::BlobId {
             tx.insert_inbox(raw, b"raw").await?;
         }
         tx.insert_notice(&notice).await?;
+        tx.replace_mailbox_token("care", &crate::mailbox_tokens::pair("access 1", "refresh 1", now), now).await?;
         tx.insert_address(sender.contact, &sandbox("second"), 1, now).await.map(drop)
     });
     blob.id
@@ -133,6 +134,7 @@ async fn after_a_rotation_every_sealed_column_has_the_new_key_and_everything_is_
     assert_eq!((messages[0].body.as_str(), messages[0].fresh.as_deref()), ("سر", Some("جديد")));
     assert_eq!(read.attachments(secret.id).await.unwrap()[0].name, "هوية.pdf");
     assert_eq!(read.upload("token", tawasul::domain::At(0)).await.unwrap().unwrap().name, "صك.pdf");
+    assert_eq!(crate::mailbox_tokens::secrets(&read.mailbox_token("care").await.unwrap().unwrap()), ("access 1", "refresh 1"));
     for number in ["0 0", "1 249", "2 7"] {
         assert!(read.seen(ChannelKind::Email, &[number.into()]).await.unwrap().is_some(), "{number}");
     }

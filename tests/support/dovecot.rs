@@ -30,11 +30,20 @@ pub const PASSWORD: &str = "gehe!m \"42\"";
 impl Dovecot {
     /// Starts a server with these users. `None` when this machine has no Dovecot; that is an error where `CI=true`.
     pub fn start(users: &[&str]) -> Option<Self> {
-        Self::start_with(users, "")
+        Self::start_as(users, None, "")
     }
 
     /// The same with more lines of configuration.
     pub fn start_with(users: &[&str], more: &str) -> Option<Self> {
+        Self::start_as(users, None, more)
+    }
+
+    /// The same without passwords: whose token it was shown, it asks at `introspection` (RFC 7662).
+    pub fn start_with_tokens(users: &[&str], introspection: &str) -> Option<Self> {
+        Self::start_as(users, Some(introspection), "")
+    }
+
+    fn start_as(users: &[&str], introspection: Option<&str>, more: &str) -> Option<Self> {
         let installed = ["/usr/sbin/dovecot", "/usr/local/sbin/dovecot"].into_iter().find(|path| Path::new(path).exists());
         let Some(program) = installed else {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "Dovecot is missing: install dovecot-imapd");
@@ -49,7 +58,7 @@ impl Dovecot {
         let (port, tls_port) = (free_port(), free_port());
         let mut dovecot = Self { port, tls_port, child: None, folder, mail_uid, delivered: AtomicU32::new(0) };
         dovecot.make_certificates();
-        dovecot.write_files(users, own_uid == 0, more);
+        dovecot.write_files(users, introspection, own_uid == 0, more);
         dovecot.child = Some(dovecot.run(program));
         dovecot.wait_until_ready();
         Some(dovecot)
@@ -59,18 +68,30 @@ impl Dovecot {
         self.folder.path().join(name)
     }
 
-    fn write_files(&self, users: &[&str], is_root: bool, more: &str) {
+    fn write_files(&self, users: &[&str], introspection: Option<&str>, is_root: bool, more: &str) {
         let root = self.folder.path().display();
         let (internal, login) = if is_root { ("dovecot".to_owned(), "dovenull".to_owned()) } else { (own_name(), own_name()) };
         let lines: String = users.iter().map(|user| format!("{user}:{{PLAIN}}{PASSWORD}\n")).collect();
         fs::write(self.path("users"), lines).unwrap();
         fs::set_permissions(self.path("users"), fs::Permissions::from_mode(0o644)).unwrap();
+        let signing_in = match introspection {
+            None => format!("auth_mechanisms = plain login\npassdb {{\n driver = passwd-file\n args = username_format=%u {root}/users\n}}"),
+            Some(url) => {
+                let asked = format!(
+                    "introspection_url = {url}\nintrospection_mode = post\nusername_attribute = username\nactive_attribute = active\nactive_value = true\n"
+                );
+                fs::write(self.path("oauth2.conf"), asked).unwrap();
+                fs::set_permissions(self.path("oauth2.conf"), fs::Permissions::from_mode(0o644)).unwrap();
+                format!(
+                    "auth_mechanisms = xoauth2 oauthbearer\npassdb {{\n driver = oauth2\n mechanisms = xoauth2 oauthbearer\n args = {root}/oauth2.conf\n}}"
+                )
+            }
+        };
         let config = format!(
             "base_dir = {root}/base\nstate_dir = {root}/state\nlog_path = {root}/log\nprotocols = imap\nlisten = 127.0.0.1\n\
              {tls}\ndisable_plaintext_auth = no\nfirst_valid_uid = 1\nfirst_valid_gid = 1\nmail_fsync = never\n\
              default_internal_user = {internal}\ndefault_internal_group = {group}\ndefault_login_user = {login}\n\
-             mail_location = maildir:{root}/mail/%u/Maildir\nauth_mechanisms = plain login\n\
-             passdb {{\n driver = passwd-file\n args = username_format=%u {root}/users\n}}\n\
+             mail_location = maildir:{root}/mail/%u/Maildir\n{signing_in}\n\
              userdb {{\n driver = static\n args = uid={uid} gid={gid} home={root}/mail/%u\n}}\n\
              service imap-login {{\n chroot =\n inet_listener imap {{\n port = {port}\n }}\n inet_listener imaps {{\n port = {tls_port}\n }}\n}}\n\
              service anvil {{\n chroot =\n}}\n{more}\n",

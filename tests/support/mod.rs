@@ -27,3 +27,5 @@ pub mod dovecot;
 pub mod odd_imap;
 pub mod recorder;
 pub mod smtp_sink;
+pub mod token_server;
+pub mod tokens;

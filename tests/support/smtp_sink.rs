@@ -1,5 +1,6 @@
 //! A submission server that keeps the mails it is given and fails as it is told.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
@@ -43,8 +44,12 @@ pub struct Accepted {
     pub auth: Option<String>,
 }
 
+/// Whether the initial response of XOAUTH2 is good.
+type Judge = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 #[derive(Default)]
 struct State {
+    judge: Option<Judge>,
     mails: Vec<Accepted>,
     mishaps: VecDeque<Mishap>,
     connections: usize,
@@ -73,6 +78,15 @@ impl SmtpSink {
 
     pub fn mishap(&self, mishap: Mishap) {
         self.state.lock().unwrap().mishaps.push_back(mishap);
+    }
+
+    /// From now on nobody sends without XOAUTH2 as `user`, with a token that `good` finds good.
+    pub fn demand_tokens(&self, user: &str, good: impl Fn(&str) -> bool + Send + Sync + 'static) {
+        let before = format!("user={user}\u{1}auth=Bearer ");
+        self.state.lock().unwrap().judge = Some(Arc::new(move |said: &str| {
+            let said = STANDARD.decode(said).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+            said.strip_prefix(&before).and_then(|rest| rest.strip_suffix("\u{1}\u{1}")).is_some_and(&good)
+        }));
     }
 
     pub fn mails(&self) -> Vec<Accepted> {
@@ -119,17 +133,26 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
 async fn converse<R: AsyncReadExt + AsyncBufReadExt + Unpin>(read: &mut R, write: &mut OwnedWriteHalf, state: &Mutex<State>) -> Option<()> {
     answer(write, state, At::Greeting, "220 sink ready").await?;
     let (mut from, mut to, mut auth) = (String::new(), Vec::new(), None);
+    let judge = state.lock().unwrap().judge.clone();
     loop {
         let line = read_line(read).await?;
         let word = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
         let angle =
             || line.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(String::new(), |(inside, _)| inside.to_owned());
         match word.as_str() {
+            "EHLO" if judge.is_some() => say(write, "250-sink\r\n250-8BITMIME\r\n250 AUTH XOAUTH2").await?,
             "EHLO" => say(write, "250-sink\r\n250-8BITMIME\r\n250 AUTH PLAIN").await?,
+            "AUTH" if judge.as_ref().is_some_and(|good| !line.strip_prefix("AUTH XOAUTH2 ").is_some_and(|said| good(said))) => {
+                // Why not, in JSON; the client has to answer with nothing before it is told.
+                say(write, "334 eyJzdGF0dXMiOiI0MDEifQ==").await?;
+                let nothing = read_line(read).await?;
+                say(write, if nothing.is_empty() { "535 5.7.3 Authentication unsuccessful" } else { "501 5.5.2 no" }).await?;
+            }
             "AUTH" => {
                 auth = Some(line.clone());
                 answer(write, state, At::Auth, "235 welcome").await?;
             }
+            "MAIL" if judge.is_some() && auth.is_none() => say(write, "530 5.7.57 Client not authenticated").await?,
             "MAIL" => {
                 (from, to) = (angle(), Vec::new());
                 answer(write, state, At::Mail, "250 ok").await?;

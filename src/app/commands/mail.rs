@@ -1,6 +1,6 @@
 //! `mail inspect`: what we read in mails. Needs neither configuration nor database.
 
-use crate::{app::cli, channel::email::inspect};
+use crate::channel::email::inspect;
 use serde_json::{Value, json};
 use std::{
     fs::File,
@@ -13,14 +13,12 @@ use std::{
 const LARGEST: u64 = 100 << 20;
 
 /// The exit code tells whether every file could be read.
-pub(super) fn run(command: cli::Mail) -> ExitCode {
-    match command {
-        cli::Mail::Inspect { files, output: _ } => inspect(&files, &mut io::stdout().lock()),
-    }
+pub(super) fn inspect(files: &[PathBuf]) -> ExitCode {
+    describe_all(files, &mut io::stdout().lock())
 }
 
 /// One JSON object a line for each file, in the order given, each written as soon as it is read.
-fn inspect(files: &[PathBuf], out: &mut impl Write) -> ExitCode {
+fn describe_all(files: &[PathBuf], out: &mut impl Write) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for path in files {
         let described = describe(path);
@@ -92,9 +90,9 @@ mod tests {
         }
         let mut seen = Vec::new();
         let mail = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/email/html_only.eml"));
-        assert_eq!(inspect(&[mail.clone(), mail.clone()], &mut seen), ExitCode::SUCCESS);
+        assert_eq!(describe_all(&[mail.clone(), mail.clone()], &mut seen), ExitCode::SUCCESS);
         assert_eq!(String::from_utf8(seen).map(|text| text.lines().count()), Ok(2));
-        assert_eq!(inspect(&[mail], &mut Gone), ExitCode::SUCCESS);
-        assert_eq!(inspect(&["/no/such/file".into()], &mut Vec::new()), ExitCode::FAILURE);
+        assert_eq!(describe_all(&[mail], &mut Gone), ExitCode::SUCCESS);
+        assert_eq!(describe_all(&["/no/such/file".into()], &mut Vec::new()), ExitCode::FAILURE);
     }
 }

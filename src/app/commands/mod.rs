@@ -2,12 +2,13 @@
 
 mod boxes;
 mod mail;
+mod mail_login;
 mod people;
 mod service;
 mod tickets;
 
 use super::{
-    cli::{Cli, Command, Vault},
+    cli::{Cli, Command, Mail, Vault},
     compose::{self, Service},
     demo, keys, life,
 };
@@ -28,8 +29,8 @@ pub(super) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         demo::run(demo).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Command::Mail(command) = cli.command {
-        return Ok(mail::run(command));
+    if let Command::Mail(Mail::Inspect { files, output: _ }) = cli.command {
+        return Ok(mail::inspect(&files));
     }
     let config = match load(cli.config.as_deref()) {
         Ok(config) => config,
@@ -48,9 +49,13 @@ pub(super) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             println!("The database is up to date.");
         }
         Command::Vault(Vault::RotateKey) => rotate_key(&config).await?,
-        Command::Openapi | Command::Demo(_) | Command::Mail(_) => {}
+        Command::Openapi | Command::Demo(_) | Command::Mail(Mail::Inspect { .. }) => {}
         Command::Inbox(command) => boxes::inbox(with_service(config).await?, command).await?,
         Command::Outbox(command) => boxes::outbox(with_service(config).await?, command).await?,
+        Command::Mail(Mail::Login { mailbox }) => {
+            let (store, world) = open(&config).await?;
+            mail_login::login(&config.email, store, world, &mailbox).await?;
+        }
         Command::Route(command) => service::route(&config, command)?,
         Command::Ticket(command) => tickets::ticket(with_service(config).await?, command).await?,
         Command::User(command) => people::user(with_service(config).await?, command).await?,

@@ -1,15 +1,14 @@
 //! A signed-in IMAP connection, protected as the settings say.
-//!
-//! Seam: a sign-in by token (XOAUTH2) is another arm of `sign_in`.
 
 use super::{
     imap::guard::Guarded,
+    oauth::xoauth2,
     settings::{Server, Tls},
     trouble::{self, Trouble},
 };
 use async_imap::{Authenticator, Client, Session};
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::{
     fmt,
     sync::{Arc, OnceLock},
@@ -38,7 +37,7 @@ pub type Mailserver = Session<Guarded<Box<dyn Wire>>>;
 pub struct Roots(OnceLock<Arc<ClientConfig>>);
 
 impl Roots {
-    fn config(&self) -> Result<Arc<ClientConfig>, String> {
+    pub fn config(&self) -> Result<Arc<ClientConfig>, String> {
         if let Some(config) = self.0.get() {
             return Ok(config.clone());
         }
@@ -47,20 +46,38 @@ impl Roots {
         if roots.is_empty() {
             return Err("this machine has no root certificates: install ca-certificates".to_owned());
         }
-        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(self.0.get_or_init(|| Arc::new(config)).clone())
+        let config = trusting(roots)?;
+        Ok(self.0.get_or_init(|| config).clone())
     }
+
+    /// For what needs a configuration and no protection.
+    pub fn none() -> Result<Arc<ClientConfig>, String> {
+        trusting(RootCertStore::empty())
+    }
+}
+
+fn trusting(roots: RootCertStore) -> Result<Arc<ClientConfig>, String> {
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+/// What proves who signs in.
+#[derive(Clone, Copy)]
+pub enum Credential<'a> {
+    Password(&'a str),
+    /// An access token, by XOAUTH2.
+    Token(&'a SecretString),
 }
 
 /// Connects and signs in as `user`.
 ///
 /// # Errors
 /// [`Trouble`], in words without secrets.
-pub async fn open(server: &Server, user: &str, roots: &Roots) -> Result<Mailserver, Trouble> {
+pub async fn open(server: &Server, user: &str, credential: Credential<'_>, roots: &Roots) -> Result<Mailserver, Trouble> {
     let place = format!("{}:{}", server.host, server.port);
     let tcp = connect(server, &place).await?;
     let client = match server.tls {
@@ -74,7 +91,7 @@ pub async fn open(server: &Server, user: &str, roots: &Roots) -> Result<Mailserv
             Client::new(Guarded::new(Box::new(protect(plain.into_inner().into_inner(), server, &place, roots).await?) as Box<dyn Wire>))
         }
     };
-    sign_in(client, server, user, &place).await
+    sign_in(client, user, credential, &place).await
 }
 
 async fn connect(server: &Server, place: &str) -> Result<TcpStream, Trouble> {
@@ -115,17 +132,31 @@ async fn greet(wire: Box<dyn Wire>) -> Result<Client<Guarded<Box<dyn Wire>>>, Tr
     }
 }
 
-async fn sign_in(client: Client<Guarded<Box<dyn Wire>>>, server: &Server, user: &str, place: &str) -> Result<Mailserver, Trouble> {
-    let password = server.password.as_ref().map_or("", |password| password.expose_secret());
-    let signed_in = if user.is_ascii() && password.is_ascii() {
-        within("LOGIN", client.login(user, password)).await?
-    } else {
+async fn sign_in(
+    client: Client<Guarded<Box<dyn Wire>>>,
+    user: &str,
+    credential: Credential<'_>,
+    place: &str,
+) -> Result<Mailserver, Trouble> {
+    let (signed_in, secret) = match credential {
+        Credential::Token(token) => {
+            let token = token.expose_secret();
+            let once = xoauth2::Once(xoauth2::response(user, token));
+            (within("AUTHENTICATE", client.authenticate("XOAUTH2", once)).await?, token)
+        }
+        Credential::Password(password) if user.is_ascii() && password.is_ascii() => {
+            (within("LOGIN", client.login(user, password)).await?, password)
+        }
         // A quoted string is ASCII (RFC 9051 §4.3); PLAIN is UTF-8 (RFC 4616).
-        within("AUTHENTICATE", client.authenticate("PLAIN", Plain(format!("\0{user}\0{password}")))).await?
+        Credential::Password(password) => {
+            (within("AUTHENTICATE", client.authenticate("PLAIN", Plain(format!("\0{user}\0{password}")))).await?, password)
+        }
     };
-    signed_in.map_err(|(error, _)| match Trouble::of_imap("the sign-in", &error) {
-        Trouble::Refused(_, said) => Trouble::SignIn(place.to_owned(), trouble::without(&said, &[password, user])),
-        other => other,
+    let place = place.to_owned();
+    signed_in.map_err(|(error, _)| match (Trouble::of_imap("the sign-in", &error), credential) {
+        (Trouble::Refused(_, said), Credential::Password(_)) => Trouble::SignIn(place, trouble::without(&said, &[secret, user])),
+        (Trouble::Refused(_, said), Credential::Token(_)) => Trouble::TokenRefused(place, trouble::without(&said, &[secret, user])),
+        (other, _) => other,
     })
 }
 

@@ -3,12 +3,13 @@
 //! A mail goes `imap` → `parse` → `inbound` → `order` → the sink; an answer goes `render` → `smtp`.
 //! `parse` asks `mime` for the parts (which asks `field` for their headers, and that `words`, `address`, `ids`, `date` and
 //! `parameters`), `body` for text and files (with `charset`, `transfer`, `flowed`, `uuencode`, `tnef`, `visible`), `reply`
-//! for what of it is new, `automatic` and `report` for who wrote it and why.
+//! for what of it is new, `automatic` and `report` for who wrote it and why. Sign-in is by password, or by token (`oauth`)
+//! where the provider wants that.
 //!
 //! Architecture invariants
 //! - async-imap, lettre and mail-parser are known in this folder only.
 //! - What is new is told by UID, never by `\Seen`; a mail is marked as read, and the bookmark moved on, only after it is stored.
-//! - No text that leaves this folder (health, errors, logs) carries an address of a person, a password, or words of a mail.
+//! - No text that leaves this folder (health, errors, logs) carries an address of a person, a password, a token, or words of a mail.
 //!
 //! Not here: whether an answer may be given (the outbox's gate), which ticket a mail belongs to (`routing`).
 
@@ -25,6 +26,7 @@ mod imap;
 pub mod inbound;
 pub mod inspect;
 pub mod mime;
+pub mod oauth;
 mod order;
 mod parameters;
 pub mod parse;
@@ -44,7 +46,8 @@ use super::{AccountHealth, Bookmarks, Capabilities, Channel, ChannelKind, Inboun
 use super::{Event, Raw};
 use crate::domain::{Address, At, Scheme, World};
 use async_trait::async_trait;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
+use oauth::{TokenStore, keeper::Keeper};
 use settings::{Mistake, Settings};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -59,7 +62,17 @@ pub struct EmailChannel {
 struct Postbox {
     reader: imap::Reader,
     submission: smtp::Submission,
+    keeper: Option<Arc<Keeper>>,
     health: Arc<Mutex<AccountHealth>>,
+}
+
+impl Postbox {
+    /// What reading says; where that is well, what the sign-in says.
+    fn health(&self) -> AccountHealth {
+        let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        health.trouble = health.trouble.or_else(|| self.keeper.as_ref()?.trouble());
+        health
+    }
 }
 
 /// The channel can't be set up.
@@ -70,7 +83,12 @@ pub struct NotSetUp(pub Vec<Mistake>);
 impl EmailChannel {
     /// # Errors
     /// [`NotSetUp`]: everything that is wrong with the settings.
-    pub fn new(settings: Settings, bookmarks: Arc<dyn Bookmarks>, world: World) -> Result<Arc<Self>, NotSetUp> {
+    pub fn new(
+        settings: Settings,
+        bookmarks: Arc<dyn Bookmarks>,
+        tokens: Arc<dyn TokenStore>,
+        world: World,
+    ) -> Result<Arc<Self>, NotSetUp> {
         let mistakes = settings.mistakes();
         if !mistakes.is_empty() {
             return Err(NotSetUp(mistakes));
@@ -79,16 +97,22 @@ impl EmailChannel {
         let roots = Arc::new(connection::Roots::default());
         let postbox = |mailbox: settings::Mailbox| {
             let health = Arc::new(Mutex::new(AccountHealth { account: mailbox.name.to_string(), ..AccountHealth::default() }));
+            let keeper = mailbox.oauth.clone().map(|oauth| {
+                let provider = oauth::Provider::new(oauth, world.clone(), roots.clone());
+                Keeper::new(mailbox.name.as_str(), provider, tokens.clone())
+            });
             Postbox {
-                submission: smtp::Submission::new(mailbox.smtp.clone(), mailbox.address.trim()),
+                submission: smtp::Submission::new(mailbox.smtp.clone(), mailbox.address.trim(), keeper.clone()),
                 reader: imap::Reader {
                     mailbox,
                     own: own.clone(),
                     bookmarks: bookmarks.clone(),
                     world: world.clone(),
                     roots: roots.clone(),
+                    keeper: keeper.clone(),
                     health: health.clone(),
                 },
+                keeper,
                 health,
             }
         };
@@ -117,7 +141,9 @@ impl Channel for EmailChannel {
     }
 
     async fn receive(&self, sink: Arc<dyn InboundSink>, stop: CancellationToken) {
-        join_all(self.postboxes.iter().map(|postbox| postbox.reader.run(sink.clone(), stop.clone()))).await;
+        let reading = join_all(self.postboxes.iter().map(|postbox| postbox.reader.run(sink.clone(), stop.clone())));
+        let tending = join_all(self.postboxes.iter().filter_map(|postbox| postbox.keeper.as_ref()).map(|keeper| keeper.tend(&stop)));
+        join(reading, tending).await;
     }
 
     fn reread(&self, account: &str, raw: Raw, received_at: At) -> Event {
@@ -146,6 +172,6 @@ impl Channel for EmailChannel {
     }
 
     fn health(&self) -> Vec<AccountHealth> {
-        self.postboxes.iter().map(|postbox| postbox.health.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
+        self.postboxes.iter().map(Postbox::health).collect()
     }
 }

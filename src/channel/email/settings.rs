@@ -1,5 +1,6 @@
 //! The mailboxes (`[[email.mailboxes]]` in `tawasul.toml`).
 
+use super::oauth::settings::OAuth;
 use crate::domain::{Address, Key, span::Span};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -35,6 +36,15 @@ pub struct Mailbox {
     /// What becomes of mail that lay in the folder before this service first looked at it.
     #[serde(default)]
     pub first_start: FirstStart,
+    /// How it signs in to both servers, in place of passwords.
+    pub oauth: Option<OAuth>,
+}
+
+impl Mailbox {
+    /// The name that signs in to read.
+    pub fn imap_user(&self) -> &str {
+        self.imap.user.as_deref().unwrap_or(self.address.trim())
+    }
 }
 
 /// Mail from before the first start.
@@ -57,7 +67,7 @@ pub struct Server {
     pub tls: Tls,
     /// The mailbox's address when left out.
     pub user: Option<String>,
-    /// SMTP without a password sends without signing in.
+    /// SMTP with neither a password nor `oauth` sends without signing in.
     pub password: Option<SecretString>,
 }
 
@@ -127,8 +137,12 @@ pub enum Mistake {
     NoPause(String),
     #[error("mailbox `{0}`: done_folder is the folder that is read: choose another one, or leave it out")]
     SameFolder(String),
-    #[error("mailbox `{0}`: imap.password is missing")]
+    #[error("mailbox `{0}`: imap.password is missing; or, with a provider that refuses passwords, `oauth`")]
     NoPassword(String),
+    #[error("mailbox `{0}`: there are {1}.password and oauth: leave one of them out")]
+    PasswordAndOAuth(String, &'static str),
+    #[error("mailbox `{0}`: oauth.{1}: {2}: {3}")]
+    OAuth(String, &'static str, String, &'static str),
 }
 
 impl Settings {
@@ -147,10 +161,15 @@ impl Settings {
             if mailbox.done_folder.as_deref().is_some_and(|done| done.trim() == mailbox.folder.trim()) {
                 found.push(Mistake::SameFolder(name.clone()));
             }
-            if mailbox.imap.password.is_none() {
+            if mailbox.imap.password.is_none() && mailbox.oauth.is_none() {
                 found.push(Mistake::NoPassword(name.clone()));
             }
+            let faults = mailbox.oauth.iter().flat_map(OAuth::faults);
+            found.extend(faults.map(|fault| Mistake::OAuth(name.clone(), fault.key, fault.message, fault.hint)));
             for (which, server) in [("imap", &mailbox.imap), ("smtp", &mailbox.smtp)] {
+                if mailbox.oauth.is_some() && server.password.is_some() {
+                    found.push(Mistake::PasswordAndOAuth(name.clone(), which));
+                }
                 if server.host.trim().is_empty() {
                     found.push(Mistake::NoHost(name.clone(), which));
                 } else if server.tls == Tls::None && !server.is_loopback() {
@@ -222,5 +241,10 @@ mod tests {
         settings.mailboxes[0].imap.password = None;
         settings.mailboxes.push(settings.mailboxes[0].clone());
         assert_eq!(settings.mistakes().len(), 7);
+        settings.mailboxes.truncate(1);
+        settings.mailboxes[0].oauth = Some(toml::from_str("provider = \"google\"\nclient_id = \"\"").unwrap());
+        settings.mailboxes[0].smtp.password = Some("p".to_owned().into());
+        let told: Vec<String> = settings.mistakes().iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 5, "{told:#?}");
     }
 }

@@ -3,11 +3,14 @@
 //! The steps are taken one by one, because the answer to the same broken connection differs: before the mail is handed
 //! over it is certain that nobody got it, afterwards it is not.
 //!
-//! Seam: a sign-in by token is another list of mechanisms in `connect`; connections with an old token must then be
-//! dropped.
+//! A connection that was signed in with a token is used only as long as that token is the newest.
 
 use super::{
     connection::{COMMAND, CONNECT},
+    oauth::{
+        keeper::{Access, Keeper, TokenTrouble},
+        xoauth2,
+    },
     render::Rendered,
     settings::{Server, Tls},
     trouble,
@@ -24,7 +27,7 @@ use secrecy::ExposeSecret;
 use std::{
     error::Error as _,
     io,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::time::{Instant, timeout};
@@ -44,7 +47,16 @@ pub struct Submission {
     /// The name we greet with: the domain of the mailbox.
     hello: ClientId,
     tls: OnceLock<TlsParameters>,
-    idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,
+    keeper: Option<Arc<Keeper>>,
+    idle: Mutex<Vec<Idle>>,
+}
+
+/// A connection that waits for the next mail.
+struct Idle {
+    connection: AsyncSmtpConnection,
+    since: Instant,
+    /// Of the token that signed in.
+    generation: Option<i64>,
 }
 
 /// How far a mail came.
@@ -66,10 +78,10 @@ enum Failure {
 
 impl Submission {
     /// `address` is the mailbox's own.
-    pub fn new(server: Server, address: &str) -> Self {
+    pub fn new(server: Server, address: &str, keeper: Option<Arc<Keeper>>) -> Self {
         let domain = address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
         let user = server.user.clone().unwrap_or_else(|| address.to_owned());
-        Self { server, user, hello: ClientId::Domain(domain.to_owned()), tls: OnceLock::new(), idle: Mutex::default() }
+        Self { server, user, hello: ClientId::Domain(domain.to_owned()), tls: OnceLock::new(), keeper, idle: Mutex::default() }
     }
 
     /// Sends one mail.
@@ -77,13 +89,10 @@ impl Submission {
     /// # Errors
     /// [`SendError`]; no text in it carries the password or the recipient.
     pub async fn send(&self, mail: &Rendered) -> Result<(), SendError> {
-        let mut connection = match self.reuse().await {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
+        let (mut connection, generation) = self.signed_in().await?;
         match self.hand_over(&mut connection, mail).await {
             Ok(()) => {
-                self.keep(connection);
+                self.keep(connection, generation);
                 Ok(())
             }
             Err(error) => {
@@ -110,24 +119,48 @@ impl Submission {
 
     // ── connections ──
 
-    async fn reuse(&self) -> Option<AsyncSmtpConnection> {
+    /// A connection that may send, with the generation of the token that it signed in with. With a token that is refused, once
+    /// more with a new one.
+    async fn signed_in(&self) -> Result<(AsyncSmtpConnection, Option<i64>), SendError> {
+        let access = match &self.keeper {
+            Some(keeper) => Some(keeper.access().await.map_err(no_token)?),
+            None => None,
+        };
+        let generation = access.as_ref().map(|access| access.generation);
+        if let Some(connection) = self.reuse(generation).await {
+            return Ok((connection, generation));
+        }
+        let mut connection = self.connect().await?;
+        let refused = match self.sign_in(&mut connection, access.as_ref()).await {
+            Err(refused @ SendError::Misconfigured { .. }) => refused,
+            signed_in => return signed_in.map(|()| (connection, generation)),
+        };
+        let (Some(keeper), Some(generation)) = (&self.keeper, generation) else { return Err(refused) };
+        let Some(access) = keeper.after(generation).await.map_err(no_token)? else { return Err(refused) };
+        connection = self.connect().await?;
+        self.sign_in(&mut connection, Some(&access)).await?;
+        Ok((connection, Some(access.generation)))
+    }
+
+    async fn reuse(&self, generation: Option<i64>) -> Option<AsyncSmtpConnection> {
         loop {
-            let (mut connection, since) = self.idle().pop()?;
-            if since.elapsed() < IDLE.1 && timeout(Duration::from_secs(5), connection.test_connected()).await == Ok(true) {
+            let Idle { mut connection, since, generation: of } = self.idle().pop()?;
+            let usable = of == generation && since.elapsed() < IDLE.1;
+            if usable && timeout(Duration::from_secs(5), connection.test_connected()).await == Ok(true) {
                 return Some(connection);
             }
             let _ = timeout(Duration::from_secs(1), connection.abort()).await;
         }
     }
 
-    fn keep(&self, connection: AsyncSmtpConnection) {
+    fn keep(&self, connection: AsyncSmtpConnection, generation: Option<i64>) {
         let mut idle = self.idle();
         if idle.len() < IDLE.0 && !connection.has_broken() {
-            idle.push((connection, Instant::now()));
+            idle.push(Idle { connection, since: Instant::now(), generation });
         }
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<(AsyncSmtpConnection, Instant)>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -147,12 +180,35 @@ impl Submission {
             let switch = connection.starttls(self.tls_parameters(host)?, &self.hello);
             within(COMMAND, switch).await.map_err(|failure| explain(Step::Connect, failure))?;
         }
-        if let Some(password) = &self.server.password {
-            let credentials = Credentials::new(self.user.clone(), password.expose_secret().to_owned());
-            let sign_in = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
-            within(COMMAND, sign_in).await.map_err(|failure| explain(Step::SignIn, failure))?;
-        }
         Ok(connection)
+    }
+
+    async fn sign_in(&self, connection: &mut AsyncSmtpConnection, access: Option<&Access>) -> Result<(), SendError> {
+        match (access, &self.server.password) {
+            (Some(access), _) => self.show_token(connection, access).await?,
+            (None, Some(password)) => {
+                let credentials = Credentials::new(self.user.clone(), password.expose_secret().to_owned());
+                let sign_in = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
+                within(COMMAND, sign_in).await.map_err(|failure| self.explain_without_mail(Step::SignIn, failure))?;
+            }
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Signs in by XOAUTH2, in steps of our own: the server's reason comes only after its second challenge was answered.
+    async fn show_token(&self, connection: &mut AsyncSmtpConnection, access: &Access) -> Result<(), SendError> {
+        if !connection.server_info().supports_auth_mechanism(Mechanism::Xoauth2) {
+            return Err(SendError::Unreachable { detail: "the server does not offer XOAUTH2".to_owned() });
+        }
+        let token = access.token.expose_secret();
+        let explain = |failure| self.judge(Step::SignIn, failure, &[token]);
+        let said = within(COMMAND, connection.command(xoauth2::Auth::new(&self.user, token))).await.map_err(explain)?;
+        if said.has_code(334) {
+            within(COMMAND, connection.command("\r\n")).await.map_err(explain)?;
+            return Err(SendError::Misconfigured { detail: "the server refused the sign-in by token".to_owned() });
+        }
+        Ok(())
     }
 
     fn tls_parameters(&self, host: &str) -> Result<TlsParameters, SendError> {
@@ -211,6 +267,12 @@ impl Submission {
         let words = trouble::without(&words, &secrets);
         words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect::<String>().trim().to_owned()
     }
+}
+
+/// Nothing was handed over: it can be tried again.
+fn no_token(trouble: TokenTrouble) -> SendError {
+    let detail = trouble.to_string();
+    if trouble.wants_a_person() { SendError::Misconfigured { detail } } else { SendError::Unreachable { detail } }
 }
 
 /// Addresses and bytes beyond ASCII need extensions (RFC 6531, RFC 6152).

@@ -1,6 +1,6 @@
 //! What goes wrong between us and a mail server, in words that an operator can act on, without anything personal or secret.
 
-use super::imap::guard::Excess;
+use super::{imap::guard::Excess, oauth::keeper::TokenTrouble};
 use std::{io, time::Duration};
 
 /// Why a mailbox can't be read now.
@@ -16,6 +16,10 @@ pub enum Trouble {
     NoStartTls(String),
     #[error("{0} refused the sign-in: check imap.user and imap.password ({1})")]
     SignIn(String, String),
+    #[error("{0} refused the sign-in by token: is it the right account, and is IMAP switched on for it? ({1})")]
+    TokenRefused(String, String),
+    #[error(transparent)]
+    Token(#[from] TokenTrouble),
     #[error("the folder {0} cannot be opened ({1})")]
     Folder(String, String),
     #[error("the server did not answer {command} within {} s", .limit.as_secs())]
@@ -43,6 +47,15 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    pub fn is_refused_token(&self) -> bool {
+        matches!(self, Trouble::TokenRefused(..))
+    }
+
+    /// Whether it ends when a person signs the mailbox in: that can be looked for often, as it asks nothing of the network.
+    pub fn awaits_sign_in(&self) -> bool {
+        matches!(self, Trouble::Token(TokenTrouble::NeverSignedIn(_) | TokenTrouble::Ended(_)))
+    }
+
     /// From an error of the IMAP library while `command` ran. Its words may quote what the server sent, mails included, so
     /// only a refusal's own text is kept.
     pub fn of_imap(command: &'static str, error: &async_imap::error::Error) -> Self {

@@ -3,7 +3,10 @@
 use super::Checker;
 use crate::{
     channel::{
-        email::settings::{Mailbox, Server, Tls},
+        email::{
+            oauth::settings::OAuth,
+            settings::{Mailbox, Server, Tls},
+        },
         webhook::settings::{Settings as Webhooks, Source, Target},
     },
     config::{
@@ -134,6 +137,16 @@ fn mailbox(checker: &mut Checker<'_>, index: usize, mailbox: &Mailbox) {
     }
     for (name, server) in [("imap", &mailbox.imap), ("smtp", &mailbox.smtp)] {
         mail_server(checker, index, name, server);
+        if mailbox.oauth.is_some() && server.password.is_some() {
+            checker.wrong(
+                at!["email", "mailboxes", index, name, "password"],
+                "this mailbox has `oauth`, and a password beside it",
+                "leave one of them out: outlook.com, hotmail.com and gmail.com take no password",
+            );
+        }
+    }
+    for fault in mailbox.oauth.iter().flat_map(OAuth::faults) {
+        checker.wrong(at!["email", "mailboxes", index, "oauth", fault.key], fault.message, fault.hint);
     }
 }
 

@@ -58,6 +58,14 @@ const CASES: &[Case] = &[
         &[],
     ),
     (
+        "a mailbox that signs in both ways, to a provider that cannot be asked",
+        &[(
+            "tawasul.toml",
+            "[[email.mailboxes]]\nname = \"a\"\naddress = \"a@b.sa\"\nimap = { host = \"h\", port = 993, user = \"a\", password = \"hunter2\" }\nsmtp = { host = \"h\", port = 465 }\n[email.mailboxes.oauth]\nprovider = \"custom\"\nclient_id = \"\"\nclient_secret = \"\"\ntenant = \"x/y\"\ntoken_url = \"http://id.example.org/hunter2\"\n",
+        )],
+        &[],
+    ),
+    (
         "two mailboxes of one name",
         &[(
             "tawasul.toml",

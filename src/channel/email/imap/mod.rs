@@ -20,7 +20,8 @@ mod idle;
 mod taking;
 
 use super::{
-    connection::{self, Roots, within},
+    connection::{self, Credential, Roots, within},
+    oauth::keeper::Keeper,
     settings::{FirstStart, Mailbox},
     trouble::Trouble,
 };
@@ -30,6 +31,7 @@ use crate::{
 };
 use commands::{Abilities, Mailserver, last_before, list, search};
 use futures_util::FutureExt;
+use secrecy::ExposeSecret;
 use std::{
     collections::{BTreeMap, HashMap},
     panic::AssertUnwindSafe,
@@ -45,6 +47,8 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_sec
 const REFUSALS: u32 = 2;
 /// After a stop is asked for, how long the work at hand may take to end by itself.
 const GRACE: Duration = Duration::from_millis(1500);
+/// How often it is looked whether somebody has signed the mailbox in again.
+const AWAITING: Duration = Duration::from_secs(5);
 
 /// One mailbox and what is needed to read it.
 pub struct Reader {
@@ -54,6 +58,8 @@ pub struct Reader {
     pub bookmarks: Arc<dyn Bookmarks>,
     pub world: World,
     pub roots: Arc<Roots>,
+    /// Where sign-in is by token.
+    pub keeper: Option<Arc<Keeper>>,
     pub health: Arc<Mutex<AccountHealth>>,
 }
 
@@ -121,7 +127,7 @@ impl Reader {
             };
             if let Err(trouble) = ended {
                 progress.without_idle += u32::from(matches!(trouble, Trouble::NoIdle));
-                let pause = self.pause(progress.failures);
+                let pause = if trouble.awaits_sign_in() { AWAITING } else { self.pause(progress.failures) };
                 progress.failures = progress.failures.saturating_add(1);
                 tracing::warn!(mailbox = %self.mailbox.name, pause_ms = pause.as_millis() as u64, "mailbox not read: {trouble}");
                 self.health().trouble = Some(trouble.to_string());
@@ -132,8 +138,7 @@ impl Reader {
 
     /// One connection, from sign-in to its end.
     async fn watch(&self, sink: &Arc<dyn InboundSink>, stop: &CancellationToken, progress: &mut Progress) -> Result<(), Trouble> {
-        let user = self.mailbox.imap.user.as_deref().unwrap_or(&self.mailbox.address);
-        let mut server = connection::open(&self.mailbox.imap, user, &self.roots).await?;
+        let mut server = self.sign_in().await?;
         let opened = self.open_folder(&mut server, progress).await?;
         let mut caught_up = false;
         while !stop.is_cancelled() {
@@ -159,6 +164,26 @@ impl Reader {
         }
         let _ = tokio::time::timeout(Duration::from_millis(500), server.logout()).await;
         Ok(())
+    }
+
+    /// With a token that is refused, once more with a new one.
+    async fn sign_in(&self) -> Result<Mailserver, Trouble> {
+        let Some(keeper) = &self.keeper else {
+            let password = self.mailbox.imap.password.as_ref().map_or("", |password| password.expose_secret());
+            return self.connect(Credential::Password(password)).await;
+        };
+        let access = keeper.access().await?;
+        match self.connect(Credential::Token(&access.token)).await {
+            Err(refused) if refused.is_refused_token() => match keeper.after(access.generation).await? {
+                Some(access) => self.connect(Credential::Token(&access.token)).await,
+                None => Err(refused),
+            },
+            connected => connected,
+        }
+    }
+
+    async fn connect(&self, credential: Credential<'_>) -> Result<Mailserver, Trouble> {
+        connection::open(&self.mailbox.imap, self.mailbox.imap_user(), credential, &self.roots).await
     }
 
     /// Opens the folder and finds out from where to read on.
