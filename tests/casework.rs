@@ -170,8 +170,10 @@ fn with_mail(app: &TestApp) -> Intake {
     )
     .unwrap();
     let bookmarks = support::recorder::MemoryBookmarks::new();
-    let channels: Vec<Arc<dyn Channel>> =
-        vec![PortalChannel::new(), EmailChannel::new(settings, bookmarks, app.store.world().clone()).unwrap()];
+    let channels: Vec<Arc<dyn Channel>> = vec![
+        PortalChannel::new(),
+        EmailChannel::new(settings, bookmarks, support::tokens::MemoryTokens::new(), app.store.world().clone()).unwrap(),
+    ];
     let outbox = Outbox::new(app.store.clone(), channels, None, config.outbox.clone(), Vec::new(), config.office.name.clone());
     let casework = Casework::new(app.store.clone(), outbox, Arc::new(config.office.clone()), config.calendar.clone(), "http://localhost");
     Intake::new(app.store.clone(), casework, Rules::new(config.rules.clone()))

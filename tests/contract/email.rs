@@ -6,6 +6,7 @@ use super::{
         dovecot::{Dovecot, PASSWORD},
         recorder::MemoryBookmarks,
         smtp_sink::{At as Step, Mishap, SmtpSink},
+        tokens::MemoryTokens,
     },
 };
 use async_trait::async_trait;
@@ -45,7 +46,7 @@ impl EmailRig {
             dovecot.port, sink.port
         ))
         .expect("settings");
-        let channel = EmailChannel::new(settings.clone(), MemoryBookmarks::new(), world()).expect("a channel");
+        let channel = EmailChannel::new(settings.clone(), MemoryBookmarks::new(), MemoryTokens::new(), world()).expect("a channel");
         Some(Self { channel, settings, dovecot, sink, count: AtomicU32::new(0) })
     }
 }
