@@ -122,6 +122,12 @@ pub(super) const SERVICE: &[TableDoc] = &[
             key("email.mailboxes.folder", "\"INBOX\"", Default, "the folder that is read"),
             key("email.mailboxes.mark_seen", "true", Default, "whether mail that was taken in is marked as read"),
             key(
+                "email.mailboxes.done_folder",
+                "\"Done\"",
+                Optional,
+                "the folder into which mail is moved once it was taken in; without it, mail stays",
+            ),
+            key(
                 "email.mailboxes.first_start",
                 "\"all\"",
                 Default,

@@ -1,6 +1,6 @@
 //! The words of all languages, indexed so that a line is not compared with each of them.
 
-use super::words::{Field, LANGUAGES};
+use super::{languages::LANGUAGES, words::Field};
 use std::{
     collections::{HashMap, HashSet},
     sync::LazyLock,

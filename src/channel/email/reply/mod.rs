@@ -10,6 +10,7 @@
 mod attribution;
 mod headers;
 mod index;
+mod languages;
 mod lines;
 mod signature;
 mod words;

@@ -4,8 +4,9 @@
 
 use super::{
     index,
+    languages::LANGUAGES,
     lines::{Line, Lines, plain},
-    words::{ADVERTS, DEVICES, FOOTERS, LANGUAGES},
+    words::{ADVERTS, DEVICES, FOOTERS},
 };
 
 /// Lines of a signature that are not blank, at most.
