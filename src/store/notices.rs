@@ -445,7 +445,7 @@ impl Tx {
         let row = sql!(
             self,
             fetch_optional as NoticeRow,
-            "SELECT id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at FROM notice WHERE external_id = $1 AND channel = $2 ORDER BY seq DESC LIMIT 1",
+            "SELECT seq, id, ticket_id, message_id, kind, audience, person_id, address_id, to_sealed, scheme, channel, account, language, content_sealed, personal, state, reason, attempts, next_at, external_id, fallback_of, created_at, finished_at, CAST(NULL AS BIGINT) AS reference FROM notice WHERE external_id = $1 AND channel = $2 ORDER BY seq DESC LIMIT 1",
             storable(external_id),
             channel
         )?;
