@@ -48,6 +48,7 @@ async fn pages_to_pictures() {
     ];
     for language in ["ar", "en"] {
         browser.goto(&format!("{}/language/{language}?next=/desk", app.base)).await.unwrap();
+        browser.wait().for_element(Locator::Css(&format!("html[lang='{language}']"))).await.unwrap();
         for (device, width, height) in [("phone", 390, 1900), ("wide", 1280, 1500)] {
             browser.set_window_size(width, height).await.unwrap();
             for (name, path) in pages {
@@ -66,6 +67,8 @@ async fn pages_to_pictures() {
             browser.execute("window.scrollTo(0, document.body.scrollHeight)", Vec::new()).await.unwrap();
             std::fs::write(out.join(format!("home-end-{language}-{device}.png")), browser.screenshot().await.unwrap()).unwrap();
             fill(&browser, &format!("{}/track", app.base), &[("reference", &numbers.reference), ("pin", &numbers.pin)]).await;
+            // What is under way would overtake the next page.
+            browser.wait().for_element(Locator::Css("form[action='/track/reply']")).await.unwrap();
         }
     }
 }
