@@ -81,6 +81,13 @@ fn heavy() -> Vec<(&'static str, String, &'static str)> {
         ("lines between fields that are none", format!("{}\r\nfound", format!("{}X-A: y\r\n", "none\r\n".repeat(49)).repeat(2_000)), ""),
         ("a hundred thousand quoted lines", format!("\r\nfound\r\n{}", "> old\r\n".repeat(100_000)), "found"),
         ("files in the text that never end", format!("\r\nfound\r\n{}", "begin 644 x\r\n#0V%T\r\n".repeat(50_000)), "found"),
+        (
+            "a file in the text that ends in empty lines",
+            format!("\r\nfound\r\nbegin 644 x\r\n{}{}", "`\r\n".repeat(300_000), "\r\n".repeat(2_000_000)),
+            "found",
+        ),
+        ("a type of equals signs", field("Content-Type", "=".repeat(4_000_000)), "found"),
+        ("a parameter of equals signs", field("Content-Type", format!("text/plain; x=a {}", "=".repeat(4_000_000))), "found"),
         ("base64 of padding", format!("Content-Transfer-Encoding: base64\r\n\r\nZm91bmQ=\r\n{}", "=\r\n".repeat(200_000)), "found"),
     ]
 }

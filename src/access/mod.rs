@@ -190,7 +190,7 @@ impl Access {
 
     /// Counts a try at an account or a ticket. Browsers that are known there are counted apart from strangers.
     fn tried(&self, what: Throttle, whose: &str, known: bool) -> Result<(), AccessError> {
-        let whose = if known { format!("{whose} known") } else { whose.to_owned() };
+        let whose = if known { format!("\0{whose}") } else { whose.to_owned() };
         if self.allow(what, &whose) { Ok(()) } else { Err(AccessError::Throttled) }
     }
 
@@ -200,7 +200,8 @@ impl Access {
     /// [`AccessError::Unknown`] in the same words and about the same time for a wrong account, a wrong password, and one that was
     /// guessed at fifty times in a day; [`AccessError::Throttled`] after ten tries at an account, or thirty from a network address.
     pub async fn sign_in(&self, account: &str, password: &str, from: Origin<'_>) -> Result<Entered, AccessError> {
-        let account = account.trim().to_lowercase();
+        // What begins with U+0000 counts known browsers.
+        let account = account.replace('\0', "").trim().to_lowercase();
         if !self.allow(Throttle::SignInNetwork, from.network) {
             return Err(AccessError::Throttled);
         }

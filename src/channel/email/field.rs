@@ -13,6 +13,8 @@ const FIELDS: usize = 2_000;
 /// So many lines are looked through for another field behind something that is none, and so often in one mail.
 const LOOKAHEAD: usize = 50;
 const LOOKS: usize = 200;
+/// The longest value of a field that is looked at, in bytes; servers refuse far shorter ones.
+const LONGEST: usize = 1 << 20;
 /// The first bytes in which a charset is looked for that bare bytes of the header may be in.
 const CHARSET: usize = 64 << 10;
 
@@ -112,7 +114,7 @@ impl<'a> Reader<'a> {
 
     fn field(&mut self, place: &Place<'a>) -> Header<'a> {
         let name = HeaderName::parse(place.name).unwrap_or(HeaderName::Other(Cow::Borrowed(place.name)));
-        let value = &self.raw[place.start..place.end];
+        let value = &self.raw[place.start..place.end.min(place.start + LONGEST)];
         let beside = if value.is_ascii() { None } else { self.beside().map(str::to_owned) };
         Header {
             value: value_of(&name, value, beside.as_deref()),

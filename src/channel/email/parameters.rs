@@ -45,8 +45,9 @@ struct Given {
 fn head(value: &[u8]) -> (String, &[u8]) {
     let mut kept = Vec::new();
     let mut closing = Closing::default();
-    let mut at = 0;
+    let (mut at, mut blank) = (0, false);
     while let Some(byte) = value.get(at) {
+        blank |= matches!(byte, b' ' | b'\t');
         match byte {
             b';' => break,
             b'(' => match closing.comment_end(value, at) {
@@ -56,7 +57,7 @@ fn head(value: &[u8]) -> (String, &[u8]) {
                 }
                 None => kept.push(*byte),
             },
-            b'=' if kept.contains(&b' ') || kept.contains(&b'\t') => {
+            b'=' if blank => {
                 // The last word was the name of a parameter.
                 let begin = kept.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0);
                 let name = kept.len() - begin - 1;
@@ -153,11 +154,12 @@ fn closes(after: &[u8]) -> bool {
 fn bare(rest: &[u8], is_name: bool) -> (Vec<u8>, &[u8]) {
     let mut end = rest.iter().position(|byte| *byte == b';').unwrap_or(rest.len());
     // A blank, a word and an equals sign begin another parameter; other blanks belong to a file's name.
-    let mut word_begin = None;
+    let (mut word_begin, mut encoded) = (None, false);
     for (at, byte) in rest[..end].iter().enumerate() {
         match byte {
-            b' ' | b'\t' => word_begin = Some(at),
-            b'=' if word_begin.is_some_and(|begin| at > begin + 1 && !rest[begin..at].contains(&b'?')) => {
+            b' ' | b'\t' => (word_begin, encoded) = (Some(at), false),
+            b'?' => encoded = true,
+            b'=' if !encoded && word_begin.is_some_and(|begin| at > begin + 1) => {
                 end = word_begin.unwrap_or(end);
                 break;
             }

@@ -51,6 +51,7 @@ fn line_of(text: &str) -> (&str, &str) {
 fn file_at(text: &str) -> Option<(File, &str)> {
     let (first, mut rest) = line_of(text);
     let name = name_in(first)?;
+    let blank_from = text.len() - text.trim_end().len();
     let mut bytes = Vec::new();
     loop {
         let (line, after) = line_of(rest);
@@ -58,7 +59,7 @@ fn file_at(text: &str) -> Option<(File, &str)> {
         if line == "end" {
             break (!bytes.is_empty()).then_some((File { name, bytes }, after));
         }
-        if rest.trim().is_empty() {
+        if rest.len() <= blank_from {
             break (!bytes.is_empty()).then_some((File { name, bytes }, ""));
         }
         decode_line(line, &mut bytes)?;

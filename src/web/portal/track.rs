@@ -41,6 +41,11 @@ pub async fn show(State(web): State<Arc<Web>>, visit: Visit) -> Answer {
 
 /// `POST /track`: comes in, and sends what was written before the way in had closed.
 pub async fn enter(State(web): State<Arc<Web>>, visit: Visit, mut sheet: Sheet) -> Answer {
+    let brings = !sheet.files.is_empty() || !sheet.text("text").is_empty();
+    let allowed = !brings || web.access.allow(Throttle::SubmitNetwork, &visit.network);
+    if !allowed {
+        sheet.files.clear();
+    }
     let draft = Draft::of(&web, &mut sheet).await;
     let (reference, pin) = (sheet.line("reference").parse::<Reference>(), Pin::parse(sheet.raw("pin")));
     let (Ok(reference), Some(pin)) = (&reference, &pin) else {
@@ -50,7 +55,7 @@ pub async fn enter(State(web): State<Arc<Web>>, visit: Visit, mut sheet: Sheet) 
         return Ok(ask(&web, &visit, &sheet, draft, StatusCode::UNPROCESSABLE_ENTITY, faults).await);
     };
     let (status, fault) = match web.access.track(*reference, pin, visit.origin()).await {
-        Ok(ticket) => return come_in(&web, &visit, ticket, draft).await,
+        Ok(ticket) => return come_in(&web, &visit, ticket, draft, allowed).await,
         Err(AccessError::Unknown) => (StatusCode::FORBIDDEN, "fault-track"),
         Err(AccessError::Throttled) => (StatusCode::TOO_MANY_REQUESTS, "fault-track_wait"),
         Err(error) => return Err(error.into()),
@@ -58,15 +63,11 @@ pub async fn enter(State(web): State<Arc<Web>>, visit: Visit, mut sheet: Sheet) 
     Ok(ask(&web, &visit, &sheet, draft, status, Faults::from([("both".to_owned(), fault)])).await)
 }
 
-async fn come_in(web: &Web, visit: &Visit, ticket: Ticket, draft: Draft) -> Answer {
+async fn come_in(web: &Web, visit: &Visit, ticket: Ticket, draft: Draft, allowed: bool) -> Answer {
     let known = web.access.known_sender(visit.cookie(Cookie::Known), ticket.reference, &ticket.pin)?;
     let pass = ticket.clone();
-    let mut response = if draft.is_empty() {
-        Redirect::to("/track").into_response()
-    } else {
-        let allowed = web.access.allow(Throttle::SubmitNetwork, &visit.network);
-        answer(web, visit, ticket, draft, allowed).await?
-    };
+    let mut response =
+        if draft.is_empty() { Redirect::to("/track").into_response() } else { answer(web, visit, ticket, draft, allowed).await? };
     keep_open(web, &pass, &mut response)?;
     Cookie::Known.set(web, &mut response, &known, KNOWN);
     Ok(response)

@@ -15,6 +15,8 @@ pub use crate::channel::email::connection::Mailserver;
 
 /// Mails that are listed together in search of a date.
 const LOOK: usize = 500;
+/// Mails of the same size and days that are looked at.
+const TWINS: usize = 2_000;
 /// The slowest line that is waited for, in bytes per second.
 const SLOWEST: u64 = 32 << 10;
 /// UIDs that are asked for in one SEARCH, at first; more where few of them are taken.
@@ -116,7 +118,9 @@ pub async fn last_before(server: &mut Mailserver, moment: At, highest: u32) -> R
 pub async fn twins(server: &mut Mailserver, mail: Listed) -> Result<usize, Trouble> {
     let Some(received) = mail.received else { return Ok(0) };
     let Some((since, before)) = days_around(received) else { return Ok(0) };
-    let near = search(server, &format!("UID 1:{} SINCE {since} BEFORE {before}", mail.uid)).await?;
+    let sizes = format!("LARGER {} SMALLER {}", mail.size.saturating_sub(1), mail.size.saturating_add(1));
+    let mut near = search(server, &format!("UID 1:{} SINCE {since} BEFORE {before} {sizes}", mail.uid)).await?;
+    near.truncate(TWINS);
     let mut twins = 0;
     for uids in near.chunks(LOOK) {
         let listed = list(server, &set(uids)).await?;

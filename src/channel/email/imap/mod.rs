@@ -45,6 +45,8 @@ use tokio_util::sync::CancellationToken;
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
 /// Connections in a row that may end at IDLE before the mailbox is polled instead.
 const REFUSALS: u32 = 2;
+/// Then IDLE is tried again after this time.
+const AGAIN: Duration = Duration::from_secs(3600);
 /// After a stop is asked for, how long the work at hand may take to end by itself.
 const GRACE: Duration = Duration::from_millis(1500);
 /// How often it is looked whether somebody has signed the mailbox in again.
@@ -95,6 +97,8 @@ struct Progress {
     failures: u32,
     /// How often the body of a mail was left out, by UID.
     bodiless: BTreeMap<u32, u32>,
+    /// Connections in a row that were given up over what the server sent, with no mail taken in between.
+    broken_off: u32,
     /// Connections in a row that ended when IDLE was asked for. After some, it is not asked for any more.
     without_idle: u32,
     /// The UIDs of mails without an id that were handed in, by the second in which they were received and their digest.
@@ -127,6 +131,8 @@ impl Reader {
             };
             if let Err(trouble) = ended {
                 progress.without_idle += u32::from(matches!(trouble, Trouble::NoIdle));
+                progress.broken_off +=
+                    u32::from(matches!(trouble, Trouble::Excess(_) | Trouble::Panicked | Trouble::Unintelligible("FETCH")));
                 let pause = if trouble.awaits_sign_in() { AWAITING } else { self.pause(progress.failures) };
                 progress.failures = progress.failures.saturating_add(1);
                 tracing::warn!(mailbox = %self.mailbox.name, pause_ms = pause.as_millis() as u64, "mailbox not read: {trouble}");
@@ -141,6 +147,7 @@ impl Reader {
         let mut server = self.sign_in().await?;
         let opened = self.open_folder(&mut server, progress).await?;
         let mut caught_up = false;
+        let since_refused = tokio::time::Instant::now();
         while !stop.is_cancelled() {
             let mut taking = Taking { reader: self, sink, server: &mut server, progress, position: opened.position, can: opened.can };
             taking.position = taking.progress.position.unwrap_or(opened.position);
@@ -159,6 +166,8 @@ impl Reader {
                 server = idle::wait(server, pause, stop).await?;
                 progress.without_idle = 0;
             } else {
+                // A broken connection looks like a refusal: after a while it is tried again.
+                progress.without_idle = progress.without_idle.saturating_sub(u32::from(since_refused.elapsed() > AGAIN));
                 sleep(pause, stop).await;
             }
         }

@@ -28,6 +28,8 @@ const FETCH: u64 = 16 << 20;
 const LARGEST: u64 = 50 << 20;
 /// So often a mail is asked for whose body the server leaves out, before a person is told.
 const PATIENCE: u32 = 3;
+/// The longest that reading a mail may take; ordinary ones take less than a millisecond.
+const READING: std::time::Duration = std::time::Duration::from_secs(60);
 /// Mails without an id that are remembered for telling twins apart.
 const NAMELESS: usize = 1_000;
 
@@ -88,9 +90,16 @@ impl Taking<'_> {
                 bytes = bytes.saturating_add(mail.size);
                 mail.size <= LARGEST && bytes <= FETCH
             });
-            let count = fits.count().max(1);
-            let inbound =
-                if first.size > LARGEST { vec![(first.uid, self.too_large(*first).await?)] } else { self.fetch(&rest[..count]).await? };
+            // What breaks the connection again and again is fetched alone, and then shown to a person.
+            let count = if self.progress.broken_off < PATIENCE { fits.count().max(1) } else { 1 };
+            let inbound = if self.progress.broken_off >= 2 * PATIENCE {
+                let nothing = Raw { content_type: HEADER_ONLY, bytes: Bytes::new() };
+                vec![(first.uid, self.unread(*first, nothing, "the mail cannot be fetched; it stays in the mailbox".to_owned()))]
+            } else if first.size > LARGEST {
+                vec![(first.uid, self.too_large(*first).await?)]
+            } else {
+                self.fetch(&rest[..count]).await?
+            };
             self.hand_in(inbound, &rest[..count]).await?;
             rest = &rest[count..];
         }
@@ -113,6 +122,7 @@ impl Taking<'_> {
         let taken: BTreeSet<usize> = taken.into_iter().flatten().collect();
         let stored = (0..uids.len()).take_while(|at| taken.contains(at)).count();
         if stored > 0 {
+            self.progress.broken_off = 0;
             self.mark_seen(&uids[..stored]).await;
             self.position.last = self.position.last.max(uids[stored - 1]);
             let known = mails.iter().filter(|mail| mail.uid <= self.position.last).filter_map(|mail| mail.received);
@@ -200,7 +210,8 @@ impl Taking<'_> {
     /// Gives a mail without an id a second key beside its UID, so that it is known again when the server numbers its mails
     /// anew: its bytes, when it was received, and how many like it came before. Two that are alike in all of it stay two.
     async fn name(&mut self, mail: Listed, inbound: &mut Inbound) -> Result<(), Trouble> {
-        let (1, Some(received)) = (inbound.keys.len(), mail.received) else { return Ok(()) };
+        // Where mails are moved away, the places of those that stay would change.
+        let (1, Some(received), None) = (inbound.keys.len(), mail.received, &self.reader.mailbox.done_folder) else { return Ok(()) };
         let digest = inbound::hex_digest(&inbound.raw.bytes);
         let before = commands::twins(self.server, mail).await?;
         if self.progress.nameless.len() >= NAMELESS {
@@ -237,9 +248,9 @@ impl Taking<'_> {
         let read = tokio::task::spawn_blocking(move || {
             inbound::event(body, &Account { mailbox: &name, own: &own, received }, uid_validity, mail.uid)
         });
-        match read.await {
-            Ok(inbound) => inbound,
-            Err(_) => self.unread(mail, Raw { content_type: "message/rfc822", bytes: raw }, "reading the mail failed".to_owned()),
+        match tokio::time::timeout(READING, read).await {
+            Ok(Ok(inbound)) => inbound,
+            _ => self.unread(mail, Raw { content_type: "message/rfc822", bytes: raw }, "reading the mail failed".to_owned()),
         }
     }
 
