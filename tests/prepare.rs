@@ -4,7 +4,7 @@
 
 mod support;
 
-use sqlx::{Connection, Database, Either, Executor, PgConnection, SqliteConnection, Statement as _};
+use sqlx::{Connection, Database, Either, Executor, PgConnection, Statement as _};
 use std::path::Path;
 use support::{postgres, statements, statements::Statement};
 
@@ -54,13 +54,7 @@ fn wanted<D: Database>(statement: &<D as Database>::Statement) -> usize {
 
 #[tokio::test]
 async fn sqlite_understands_every_statement() {
-    let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    sqlx::migrate::Migrator::new(std::path::Path::new("migrations/sqlite"))
-        .await
-        .unwrap()
-        .run_direct(None, &mut connection, false)
-        .await
-        .unwrap();
+    let mut connection = statements::migrated_sqlite().await;
     let sentences = refused(&mut connection, |statement| &statement.lite).await;
     assert!(sentences.is_empty(), "\n\n{}\n", sentences.join("\n"));
 }

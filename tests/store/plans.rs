@@ -3,7 +3,6 @@
 //! Not here: the lists of tickets, whose statements are put together; `store::listing` proves its own.
 
 use crate::support::statements;
-use sqlx::Connection;
 use std::path::Path;
 
 /// Tables that grow with what comes in.
@@ -43,13 +42,7 @@ fn walked<'s>(step: &'s str, text: &str) -> Option<&'s str> {
 
 #[tokio::test]
 async fn no_statement_walks_through_a_table_that_grows() {
-    let mut connection = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    sqlx::migrate::Migrator::new(std::path::Path::new("migrations/sqlite"))
-        .await
-        .unwrap()
-        .run_direct(None, &mut connection, false)
-        .await
-        .unwrap();
+    let mut connection = statements::migrated_sqlite().await;
     let mut sentences = Vec::new();
     for statement in statements::statements(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store")) {
         let text = &statement.lite;

@@ -5,6 +5,7 @@
 
 use super::sources;
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use sqlx::{Connection, SqliteConnection, migrate::Migrator};
 use std::path::Path;
 
 /// One statement as each database gets it, and how many values are bound to it.
@@ -21,6 +22,14 @@ pub struct Statement {
 /// All statements below `folder`, by file and line. Panics with file and line when an invocation holds no literal statement.
 pub fn statements(folder: &Path) -> Vec<Statement> {
     sources::below(folder).iter().flat_map(|source| in_source(&source.path, &source.text)).collect()
+}
+
+/// An empty SQLite database in memory with all tables.
+pub async fn migrated_sqlite() -> SqliteConnection {
+    let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("a database in memory");
+    let migrations = Migrator::new(Path::new("migrations/sqlite")).await.expect("migrations");
+    migrations.run_direct(None, &mut connection, false).await.expect("migrated");
+    connection
 }
 
 /// The statements of one file.

@@ -275,28 +275,6 @@ fn is_mostly_utf_8(bytes: &[u8], trust: usize) -> bool {
 /// How often a byte is each letter of Arabic, in windows-1256 and in ISO-8859-6, in rough parts of a hundred; what is no
 /// letter there counts against it.
 const WINDOWS_1256: [i8; 128] = weights(&[
-    (0xC1, 1),
-    (0xC2, 1),
-    (0xC3, 2),
-    (0xC4, 1),
-    (0xC5, 1),
-    (0xC6, 1),
-    (0xC7, 12),
-    (0xC8, 4),
-    (0xC9, 3),
-    (0xCA, 5),
-    (0xCB, 1),
-    (0xCC, 2),
-    (0xCD, 2),
-    (0xCE, 1),
-    (0xCF, 3),
-    (0xD0, 1),
-    (0xD1, 5),
-    (0xD2, 1),
-    (0xD3, 3),
-    (0xD4, 2),
-    (0xD5, 2),
-    (0xD6, 1),
     (0xD8, 1),
     (0xD9, 1),
     (0xDA, 4),
@@ -329,28 +307,6 @@ const WINDOWS_1256: [i8; 128] = weights(&[
     (0xA0, 0),
 ]);
 const ISO_8859_6: [i8; 128] = weights(&[
-    (0xC1, 1),
-    (0xC2, 1),
-    (0xC3, 2),
-    (0xC4, 1),
-    (0xC5, 1),
-    (0xC6, 1),
-    (0xC7, 12),
-    (0xC8, 4),
-    (0xC9, 3),
-    (0xCA, 5),
-    (0xCB, 1),
-    (0xCC, 2),
-    (0xCD, 2),
-    (0xCE, 1),
-    (0xCF, 3),
-    (0xD0, 1),
-    (0xD1, 5),
-    (0xD2, 1),
-    (0xD3, 3),
-    (0xD4, 2),
-    (0xD5, 2),
-    (0xD6, 1),
     (0xD7, 1),
     (0xD8, 1),
     (0xD9, 4),
@@ -379,9 +335,37 @@ const ISO_8859_6: [i8; 128] = weights(&[
     (0xF2, -2),
     (0xA0, 0),
 ]);
+/// The letters that stand at the same place in both.
+const IN_BOTH: [(u8, i8); 22] = [
+    (0xC1, 1),
+    (0xC2, 1),
+    (0xC3, 2),
+    (0xC4, 1),
+    (0xC5, 1),
+    (0xC6, 1),
+    (0xC7, 12),
+    (0xC8, 4),
+    (0xC9, 3),
+    (0xCA, 5),
+    (0xCB, 1),
+    (0xCC, 2),
+    (0xCD, 2),
+    (0xCE, 1),
+    (0xCF, 3),
+    (0xD0, 1),
+    (0xD1, 5),
+    (0xD2, 1),
+    (0xD3, 3),
+    (0xD4, 2),
+    (0xD5, 2),
+    (0xD6, 1),
+];
 
-const fn weights(letters: &[(u8, i8)]) -> [i8; 128] {
-    let mut weights = [-6; 128];
+const fn weights(others: &[(u8, i8)]) -> [i8; 128] {
+    with(with([-6; 128], &IN_BOTH), others)
+}
+
+const fn with(mut weights: [i8; 128], letters: &[(u8, i8)]) -> [i8; 128] {
     let mut at = 0;
     while at < letters.len() {
         weights[letters[at].0 as usize - 128] = letters[at].1;
